@@ -1,0 +1,145 @@
+"""One call from open to end: what it asked, what came back, and that it ends once, however often it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from tellmetry import emit, names, scope
+from tellmetry.engine.current import Current
+from tellmetry.guard import guarded
+from tellmetry.record import Check, Guardrail, ModelCall, Record
+
+
+class Wire(Protocol):
+    """How one wire format is read: pure functions from JSON-like bodies into a record."""
+
+    @property
+    def OPERATION(self) -> str: ...  # noqa: N802 - a module's constant
+
+    def request(self, call: Any, body: Any) -> None: ...
+    def reply(self, call: Any, reply: Any) -> None: ...
+    def chunk(self, call: Any, chunk: Any) -> None: ...
+
+
+Errors = Callable[[Any, BaseException], None]
+
+
+class Call:
+    """One record on its way from `open` to `end`; ends once however often it is told to."""
+
+    __slots__ = (
+        "_started", "body", "current", "done", "on_error", "record", "seen", "wire",
+    )  # fmt: skip
+
+    def __init__(self, record: Record, wire: Wire, body: Any, on_error: Errors | None = None) -> None:
+        self.record = record
+        self.wire = wire
+        self.body = body
+        self.on_error = on_error
+        self.seen = 0
+        self.done = False
+        record.started_ns = time.time_ns()
+        self._started = time.perf_counter_ns()
+        scope.stamp(record)
+        wire.request(record, body)
+        if isinstance(record, ModelCall):
+            scope.stamp_call(record)
+        self.current = Current(emit.begin(record), scope.OPEN, record)
+
+    # -- what came back --------------------------------------------------------------------------------------------
+    @guarded("reading a reply")
+    def read(self, reply: Any) -> None:
+        """Read a whole reply."""
+        self.wire.reply(self.record, reply)
+
+    @guarded("reading a chunk")
+    def saw(self, chunk: Any) -> None:
+        """Read one streamed chunk."""
+        if not self.seen:
+            self.first()
+        self.seen += 1
+        self.wire.chunk(self.record, chunk)
+
+    @guarded("reading a chunk")
+    def saw_late(self, chunk: Any) -> None:
+        """Read one chunk of a stream that the app has read by itself."""
+        self.seen += 1
+        self.wire.chunk(self.record, chunk)
+
+    def first(self) -> None:
+        """Note that the first piece of a streamed answer has come."""
+        if isinstance(self.record, ModelCall):
+            self.record.first_chunk_s = (time.perf_counter_ns() - self._started) / 1e9
+
+    @guarded("ending a call")
+    def end(self, ending: names.Ending | None = None) -> None:
+        """End a call that gave its answer, or whose stream ended as `ending` says."""
+        if self.done:
+            return
+        self.done = True
+        record = self.record
+        record.ended_ns = record.started_ns + time.perf_counter_ns() - self._started
+        if isinstance(record, ModelCall):
+            self._settle(record, ending)
+        scope.feed(record)
+        self.body = None
+        emit.finish(record)
+
+    @guarded("ending a call")
+    def fail(self, error: BaseException) -> None:
+        """End a call that raised: `error` goes on to the app as it is."""
+        if self.done:
+            return
+        cancelled = isinstance(error, (asyncio.CancelledError, GeneratorExit))
+        self.record.error_type = "cancelled" if cancelled else type(error).__qualname__
+        if self.on_error is not None:
+            self.on_error(self.record, error)
+        streaming = isinstance(self.record, ModelCall) and (self.seen or self.record.stream)
+        self.end(("cancelled" if cancelled else "failed") if streaming else None)
+
+    def _settle(self, record: ModelCall, ending: names.Ending | None) -> None:
+        if ending is not None:
+            record.ending = "failed" if ending == "completed" and record.error_type is not None else ending
+            record.chunks = self.seen
+            if self.seen and record.output_tokens is None:
+                _estimate(record, self.wire, self.body)
+        for check in record.checks:
+            scope.worsen(record, check.outcome, check.reason)
+            _tell(record, check)
+        if record.trail is not None and record.error_type is None:
+            record.trail.clear()
+
+
+def _tell(call: ModelCall, check: Check) -> None:
+    """Tell a provider's own guardrail check as a record beside the call."""
+    record = Guardrail()
+    record.client = call.client
+    record.guardrail, record.outcome, record.reason, record.target = check
+    record.started_ns = record.ended_ns = call.ended_ns
+    scope.stamp(record)
+    emit.begin(record)
+    emit.finish(record)
+
+
+def _estimate(record: ModelCall, wire: Wire, body: Any) -> None:
+    """Mark and fill the usage of a stream that left none: four characters are about one token."""
+    record.estimated = True
+    if record.input_tokens is None:
+        count = getattr(wire, "input_chars", None)
+        record.input_tokens = -(-count(body) // 4) if count is not None else 0
+    record.output_tokens = -(-record.output_chars // 4)
+
+
+def is_part_of_open(operation: str) -> bool:
+    """Tell whether the layer above has this very call open: the same logical call, told once, by the outer layer."""
+    outer = scope.OPEN.get()
+    return outer is not None and outer.operation == operation
+
+
+def open_call() -> ModelCall | None:
+    """Give the model call whose provider code runs now."""
+    record = scope.OPEN.get()
+    return record if isinstance(record, ModelCall) else None

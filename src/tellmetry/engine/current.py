@@ -1,0 +1,47 @@
+"""What is current while a piece of code runs: set on the way in, taken back on the way out, never with an error."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any
+
+from opentelemetry import context as otel
+
+
+class Current:
+    """An OpenTelemetry context and one variable of ours, current between `enter` and `leave`.
+
+    A framework may leave in another context than it entered in (a generator closed by the collector, a task's
+    teardown). There is nothing of ours to take back there, and OpenTelemetry would log an error for each.
+    """
+
+    __slots__ = ("_before", "_context", "_outer", "_value", "_variable")
+
+    def __init__(self, context: Any, variable: ContextVar[Any] | None, value: Any) -> None:
+        self._context = context
+        self._variable = variable
+        self._value = value
+        self._before: Any = None
+        self._outer: Any = None
+
+    def is_current(self) -> bool:
+        """Tell whether the code that runs now runs inside."""
+        if self._variable is not None:
+            return self._variable.get() is self._value
+        return self._context is not None and otel.get_current() is self._context
+
+    def enter(self) -> None:
+        """Become current."""
+        if self._variable is not None:
+            self._outer = self._variable.get()
+            self._variable.set(self._value)
+        if self._context is not None:
+            self._before = otel.get_current()
+            otel.attach(self._context)
+
+    def leave(self) -> None:
+        """Make current again what was before; by setting, since a token is refused in a copy of the context."""
+        if self._before is not None and otel.get_current() is self._context:
+            otel.attach(self._before)
+        if self._variable is not None and self._variable.get() is self._value:
+            self._variable.set(self._outer)

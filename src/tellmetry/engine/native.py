@@ -1,0 +1,33 @@
+"""Clients that make spans of their own: silent about a call that we tell, so that a call is one span."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from opentelemetry import trace
+
+from tellmetry.emit.spans import Own
+from tellmetry.engine.call import open_call
+from tellmetry.guard import guarded
+
+
+def silent(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
+    """Wrap a client's function that starts a span and may answer None: what we do not tell is left to the client."""
+    return wrapped(*args, **kwargs) if _is_theirs() else _stand_in()
+
+
+@guarded("silencing a native span")
+def _is_theirs() -> bool:
+    return open_call() is None
+
+
+@guarded("silencing a native span")
+def _stand_in() -> Any:
+    """Give a span that only carries our span's identity, for a client that sends it along; None where it would not.
+
+    Bare, a client has something to send along only where the app has a provider of its own.
+    """
+    call = open_call()
+    span = None if call is None else call.span
+    return None if span is None or isinstance(span, Own) else trace.NonRecordingSpan(span.get_span_context())

@@ -1,0 +1,88 @@
+"""Wrap and unwrap: one list of what was wrapped, with what it takes to put it back."""
+
+from __future__ import annotations
+
+import copy
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import wrapt
+
+
+class _Method(wrapt.BoundFunctionWrapper):  # type: ignore[type-arg]
+    """A patched method of an object or class: copied and pickled as the method would be."""
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        held = getattr(self, "__self__", None)
+        return self if held is None else getattr(copy.deepcopy(held, memo), self.__name__)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        held = getattr(self, "__self__", None)
+        return _by_name(self) if held is None else (getattr, (held, self.__name__))
+
+
+class _Function(wrapt.FunctionWrapper):  # type: ignore[type-arg]
+    """A patched function: copied and pickled as the function would be, by its name."""
+
+    __bound_function_wrapper__ = _Method
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return _by_name(self)
+
+
+def _by_name(function: Any) -> Any:
+    return pkgutil.resolve_name, (f"{function.__module__}:{function.__qualname__}",)
+
+
+@dataclass(slots=True)
+class Patched:
+    """One place that we have wrapped: enough to put the original back."""
+
+    owner: Any
+    name: str
+    original: Any
+    inherited: bool
+
+
+_patched: list[Patched] = []
+
+
+def wrap(owner: Any, name: str, wrapper: Callable[..., Any]) -> bool:
+    """Wrap `owner.name`; False where it is missing or wrapped by us already."""
+    original = vars(owner).get(name, _ABSENT)
+    current = getattr(owner, name, None)
+    if current is None or any(one.owner is owner and one.name == name for one in _patched):
+        return False
+    _patched.append(Patched(owner, name, original, original is _ABSENT))
+    function = original if original is not _ABSENT else current
+    setattr(owner, name, _Function(function, wrapper))
+    return True
+
+
+_ABSENT: Any = object()
+
+
+def disarm() -> None:
+    """Put every original back."""
+    while _patched:
+        one = _patched.pop()
+        if one.inherited:
+            delattr(one.owner, one.name)
+        else:
+            setattr(one.owner, one.name, one.original)
+
+
+def places() -> list[Patched]:
+    """Give what is wrapped now, for `doctor`."""
+    return list(_patched)

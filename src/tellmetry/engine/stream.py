@@ -1,0 +1,143 @@
+"""Streams end in five ways and give one span: completed, closed, abandoned, cancelled or failed.
+
+The app keeps the very object that the client gave it. Where the object holds its iterator in an attribute, we put a
+watching iterator there; where the client gives a plain generator, a watching iterator of the same protocol stands in.
+"""
+
+from __future__ import annotations
+
+import inspect
+import weakref
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+from tellmetry.engine.call import Call
+from tellmetry.engine.generators import watch_async_generator, watch_generator
+from tellmetry.engine.traced import settle
+from tellmetry.guard import guarded
+
+# Streams that nobody has finished yet: ended as abandoned when the process leaves.
+_open: weakref.WeakSet[_Watch] = weakref.WeakSet()
+
+
+class _Watch:
+    """A stream being read: knows its call and the provider's own iterator."""
+
+    __slots__ = ("__weakref__", "_call", "_inner", "_reading", "_step")
+
+    def __init__(self, call: Call, inner: Any, step: Callable[[], Any]) -> None:
+        self._call = call
+        self._inner = inner
+        self._step = step
+        self._reading = False
+        _open.add(self)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self._inner.__reduce_ex__(protocol)  # what cannot be copied says so
+
+    @guarded("ending a stream")
+    def __del__(self) -> None:
+        self._call.end("abandoned")
+
+    def closed_by_app(self) -> None:
+        """Note that the app closed the stream, unless it is the client's generator that cleans up behind itself."""
+        inner = self._inner
+        if not self._reading and not getattr(inner, "gi_running", False) and not getattr(inner, "ag_running", False):
+            self._call.end("closed")
+
+
+class WatchedIterator(_Watch):
+    """The provider's iterator, watched."""
+
+    __slots__ = ()
+
+    def __init__(self, call: Call, inner: Iterator[Any]) -> None:
+        super().__init__(call, inner, inner.__next__)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        self._reading = True
+        try:
+            chunk = self._step()
+        except StopIteration:
+            self._call.end("completed")
+            raise
+        except BaseException as error:
+            self._call.fail(error)
+            raise
+        self._reading = False
+        self._call.saw(chunk)
+        return chunk
+
+
+class WatchedAsyncIterator(_Watch):
+    """The provider's asynchronous iterator, watched."""
+
+    __slots__ = ()
+
+    def __init__(self, call: Call, inner: AsyncIterator[Any]) -> None:
+        super().__init__(call, inner, inner.__anext__)
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        self._reading = True
+        try:
+            chunk = await self._step()
+        except StopAsyncIteration:
+            self._call.end("completed")
+            raise
+        except BaseException as error:
+            self._call.fail(error)
+            raise
+        self._reading = False
+        self._call.saw(chunk)
+        return chunk
+
+
+def watch(call: Call, inner: Any) -> WatchedIterator | WatchedAsyncIterator:
+    """Give the iterator that stands in for `inner`."""
+    return WatchedAsyncIterator(call, inner) if hasattr(inner, "__anext__") else WatchedIterator(call, inner)
+
+
+def follow(call: Call, result: Any, iterator: str | None = None) -> Any:
+    """See what a method gave: a generator, a stream that holds its iterator in an attribute, or a whole answer."""
+    if inspect.isgenerator(result):
+        return watch_generator(call, result)
+    if inspect.isasyncgen(result):
+        return watch_async_generator(call, result)
+    inner = getattr(result, iterator, None) if iterator is not None else None
+    if inner is None:
+        return settle(call, result)
+    watched = watch(call, inner)
+    setattr(result, iterator, watched)  # type: ignore[arg-type]
+    for method in ("close", "aclose"):
+        on_close(result, method, watched.closed_by_app)
+    return result
+
+
+def on_close(owner: Any, method: str, told: Callable[[], None]) -> None:
+    """Have `told` called before `owner` is closed, by whomever."""
+    original = getattr(owner, method, None)
+    if original is None:
+        return
+    heard = guarded("noticing a close")(told)
+
+    def close(*args: Any, **kwargs: Any) -> Any:
+        heard()
+        return original(*args, **kwargs)
+
+    setattr(owner, method, close)
+
+
+@guarded("ending open streams")
+def end_all() -> None:
+    """End every stream that is still open, when the process leaves."""
+    for one in list(_open):
+        one._call.end("abandoned")

@@ -1,0 +1,91 @@
+"""How a call runs: open, call the client, look at what came back, for sync, async and streams alike.
+
+One rule replaces every sync/async pair: call first, then look. An awaitable is awaited, a stream is watched, anything
+else is read and the call ends. Everything of ours is guarded; what the app gets is what it would have got without us.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from tellmetry.engine.call import Call
+from tellmetry.guard import guarded
+
+Follow = Callable[[Call, Any], Any]
+
+
+def settle(call: Call, result: Any) -> Any:
+    """Read a plain reply and end the call: what follows where nothing streams."""
+    call.read(result)
+    call.end()
+    return result
+
+
+def traced(opening: Callable[[Any, Any, Any], Call | None], follow: Follow = settle) -> Callable[..., Any]:
+    """Make the wrapper for one patched place.
+
+    `opening(instance, args, kwargs)` gives the open call, or None where this call is not ours to tell; `follow(call,
+    result)` sees the result and gives what the app gets, which is that same object or one that behaves as it.
+    """
+    opened = guarded("opening a call")(opening)
+    following = _ending_what_fails(follow)
+
+    def wrapper(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
+        call = opened(instance, args, kwargs)
+        if call is None:
+            return wrapped(*args, **kwargs)
+        enter(call)
+        try:
+            result = wrapped(*args, **kwargs)
+        except BaseException as error:
+            leave(call)
+            call.fail(error)
+            raise
+        leave(call)
+        if inspect.iscoroutine(result):
+            return _awaited(call, result, following)
+        followed = following(call, result)
+        return result if followed is None else followed
+
+    return wrapper
+
+
+async def _awaited(call: Call, coroutine: Any, following: Follow) -> Any:
+    enter(call)
+    try:
+        result = await coroutine
+    except BaseException as error:
+        leave(call)
+        call.fail(error)
+        raise
+    leave(call)
+    followed = following(call, result)
+    return result if followed is None else followed
+
+
+def _ending_what_fails(follow: Follow) -> Follow:
+    """Make following safe: where it fails it gives None, for the result itself, and the call ends here."""
+    followed = guarded("following a result")(follow)
+
+    @guarded("following a result")
+    def following(call: Call, result: Any) -> Any:
+        seen = followed(call, result)
+        if seen is None:
+            call.end()
+        return seen
+
+    return following
+
+
+@guarded("entering a call")
+def enter(call: Call) -> None:
+    """Make a call current; never raises."""
+    call.current.enter()
+
+
+@guarded("leaving a call")
+def leave(call: Call) -> None:
+    """Make current what was before a call; never raises."""
+    call.current.leave()
