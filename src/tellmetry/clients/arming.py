@@ -1,0 +1,49 @@
+"""Arm the places of a client's module when it is imported, and remember what was armed for `doctor`."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from tellmetry import boot
+from tellmetry.clients.client import Client, Place
+from tellmetry.engine import patch
+from tellmetry.guard import guarded, lose
+
+armed: dict[str, list[str]] = {}  # client → places that are wrapped
+missing: dict[str, list[str]] = {}  # client → places that this version does not have
+
+
+@guarded("arming a client")
+def arm(name: str, module: ModuleType) -> None:
+    """Arm what the client called `name` declares for one of its modules."""
+    settings = boot.active()
+    if settings is not None and name not in settings.skip:
+        arm_module(importlib.import_module(f"tellmetry.clients.{name}").CLIENT, module)
+
+
+def arm_module(client: Client, module: ModuleType) -> None:
+    """Wrap the client's places in one module; a client without a single place left is said once."""
+    places = [place for place in client.places if place.module == module.__name__]
+    for place in places:
+        found = _arm_place(module, place)
+        (armed if found else missing).setdefault(client.name, []).append(f"{place.module}:{place.path}")
+    if places and not armed.get(client.name):
+        lose(f"arming {client.name}, whose {module.__name__} has none of the places we know,")
+
+
+@guarded("arming a place")
+def _arm_place(module: ModuleType, place: Place) -> bool:
+    owner = module
+    *outer, name = place.path.split(".")
+    for part in outer:
+        owner = getattr(owner, part, None)  # type: ignore[assignment]
+        if owner is None:
+            return False
+    return patch.wrap(owner, name, place.wrapper)
+
+
+def forget() -> None:
+    """Forget what was armed, for tests."""
+    armed.clear()
+    missing.clear()

@@ -1,0 +1,112 @@
+"""AWS Bedrock through botocore, which has one method for every operation of every service."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+from tellmetry.clients import listening, stepping
+from tellmetry.clients.client import Client, Place
+from tellmetry.clients.hosts import host
+from tellmetry.engine import stream
+from tellmetry.engine.call import Call, Wire, is_part_of_open
+from tellmetry.engine.traced import settle, traced
+from tellmetry.record import Guardrail, ModelCall, Record, Retrieval
+from tellmetry.wire import apply_guardrail, bedrock_rerank, converse, invoke_model, knowledge_base
+from tellmetry.wire.shape import count, fields
+
+_SERVICES = ("bedrock-runtime", "bedrock-agent-runtime")
+_FRAMES = "frames"
+_OPERATIONS: dict[str, tuple[Wire, type[Record]]] = {
+    "Converse": (converse, ModelCall),
+    "ConverseStream": (converse, ModelCall),
+    "InvokeModel": (invoke_model, ModelCall),
+    "InvokeModelWithResponseStream": (invoke_model, ModelCall),
+    "ApplyGuardrail": (apply_guardrail, Guardrail),
+    "Retrieve": (knowledge_base, Retrieval),
+    "RetrieveAndGenerate": (knowledge_base, Retrieval),
+    "RetrieveAndGenerateStream": (knowledge_base, Retrieval),
+    "Rerank": (bedrock_rerank, ModelCall),
+}
+
+
+def _opening(instance: Any, args: Any, kwargs: Any) -> Call | None:
+    if instance.meta.service_model.service_name not in _SERVICES:
+        return None
+    name, body = args or (kwargs["operation_name"], kwargs["api_params"])
+    wire, kind = _OPERATIONS.get(name, (None, Record))
+    if wire is None or is_part_of_open(wire.OPERATION):
+        return None
+    told: Any = kind()
+    told.client = "bedrock"
+    told.operation = wire.OPERATION
+    if kind is not Guardrail:
+        at = host(instance.meta.endpoint_url)
+        told.provider = "aws.bedrock"
+        told.server_address, told.server_port = at.address, at.port
+    if kind is ModelCall:
+        told.attempts = 0
+        told.stream = True if name.endswith("Stream") else None
+    return Call(told, wire, body, _failed)
+
+
+def _failed(told: Any, error: BaseException) -> None:
+    """Read the request's id; a guardrail that could not be asked is told as such."""
+    if isinstance(told, Guardrail):
+        told.outcome, told.reason = "error", type(error).__qualname__
+    elif isinstance(told, ModelCall):
+        about = fields(fields(getattr(error, "response", None)).get("ResponseMetadata"))
+        told.request_id = about.get("RequestId")
+        told.http_status = told.http_status or count(about.get("HTTPStatusCode"))
+
+
+class _Endings:
+    """A call that hears how its stream ends; what its frames say is read where botocore has parsed them."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.end, self.fail = call.end, call.fail
+
+    def saw(self, frame: Any) -> None:
+        """Read nothing of a raw frame."""
+
+
+def _follow(call: Call, result: Any) -> Any:
+    events = next((one for one in map(result.get, ("stream", "body")) if hasattr(one, "_event_generator")), None)
+    if events is None:
+        return settle(call, result)
+    if isinstance(call.record, ModelCall):
+        converse.identity(call.record, result)
+    watched = stream.watch(_Endings(call), events._event_generator)  # type: ignore[arg-type]
+    events._event_generator = watched
+    stepping.keep(events, {_FRAMES: weakref.proxy(watched)})  # its frames hold the stream itself
+    return result
+
+
+def _parse(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    """Read an event that botocore has parsed; an exception among the frames is raised there."""
+    watched = stepping.find(instance, _FRAMES)
+    if watched is None:
+        return wrapped(*args, **kwargs)
+    call = watched._call.call
+    try:
+        event = wrapped(*args, **kwargs)
+    except BaseException as error:
+        call.fail(error)
+        raise
+    call.saw(event)
+    return event
+
+
+CLIENT = Client(
+    name="bedrock",
+    package="botocore",
+    tested=("1.35.99", "1.44.5"),
+    places=(
+        Place("botocore.client", "BaseClient._make_api_call", traced(_opening, _follow), "choke point"),
+        Place("botocore.eventstream", "EventStream._parse_event", _parse, "stream"),
+        Place("botocore.eventstream", "EventStream.close", stepping.close, "stream"),
+        Place("botocore.endpoint", "Endpoint._send", listening.exchanged, "attempts"),
+        Place("botocore.endpoint", "Endpoint._needs_retry", listening.slept, "waits"),
+    ),
+)

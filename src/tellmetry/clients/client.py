@@ -1,0 +1,32 @@
+"""What a client file declares: who it is, and the places where its calls pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Wrapper = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One attribute to wrap: `path` is `Class.method` or `function` inside `module`; `role` is told by `doctor`."""
+
+    module: str
+    path: str
+    wrapper: Wrapper
+    role: str = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One instrumented client.
+
+    `tested` are the oldest and newest versions that the contract suite runs; other versions are armed all the same.
+    """
+
+    name: str
+    package: str
+    tested: tuple[str, ...]
+    places: tuple[Place, ...]

@@ -1,0 +1,53 @@
+"""Hugging Face's InferenceClient, which routes to many providers; prices are those of the provider behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tellmetry.clients.client import Client
+from tellmetry.clients.methods import arguments, method
+from tellmetry.wire import chat_completions, huggingface, huggingface_features
+
+_METHODS = (
+    ("chat_completion", chat_completions, ("messages",)),
+    ("text_generation", huggingface, ("prompt",)),
+    ("feature_extraction", huggingface_features, ("text",)),
+)
+_ROUTER = "https://router.huggingface.co"
+_KINDS = (
+    "huggingface_hub.inference._client:InferenceClient",
+    "huggingface_hub.inference._generated._async_client:AsyncInferenceClient",
+)
+
+
+def _url(instance: Any) -> str:
+    """Give the address of a server of one's own, else the router's, which tells the provider behind it."""
+    if instance.model and instance.model.startswith(("http://", "https://")):
+        return str(instance.model)
+    routed = getattr(instance, "provider", None)
+    return f"{_ROUTER}/{routed}" if routed and routed != "auto" else _ROUTER
+
+
+def _body(*positional: str) -> Any:
+    named = arguments(*positional)
+
+    def body(instance: Any, args: Any, kwargs: Any) -> Any:
+        told = named(instance, args, kwargs)
+        return told if told.get("model") else {**told, "model": instance.model}
+
+    return body
+
+
+CLIENT = Client(
+    name="huggingface_hub",
+    package="huggingface-hub",
+    tested=("0.36.2", "2.4.0"),
+    places=tuple(
+        method(
+            "huggingface_hub", f"{kind}.{name}", wire,
+            provider="huggingface", url=_url, body=_body(*positional),
+        )
+        for kind in _KINDS
+        for name, wire, positional in _METHODS
+    ),
+)  # fmt: skip

@@ -1,0 +1,72 @@
+"""Places of clients without a choke point: one method, one wire format, and where the request's values stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tellmetry.clients import listening
+from tellmetry.clients.client import Place
+from tellmetry.clients.hosts import host
+from tellmetry.engine import stream
+from tellmetry.engine.call import Call, Errors, Wire, is_part_of_open
+from tellmetry.engine.traced import Follow, traced
+from tellmetry.record import ModelCall, Record
+
+Body = Callable[[Any, Any, Mapping[str, Any]], Any]
+Of = Callable[[Any], str | None]
+
+
+def arguments(*positional: str) -> Body:
+    """Give the body of a method: its keyword arguments, and those it takes by position under these names."""
+
+    def body(instance: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        return {**dict(zip(positional, args, strict=False)), **kwargs} if args else kwargs
+
+    return body
+
+
+def method(  # noqa: PLR0913 - a declaration: most have a default
+    client: str,
+    where: str,
+    wire: Wire,
+    *,
+    provider: str | Of | None = None,
+    url: Of | None = None,
+    body: Body = arguments(),
+    record: type[Record] = ModelCall,
+    iterator: str | None = None,
+    on_error: Errors | None = listening.failed,
+    attempts: int = 1,
+    follow: Follow | None = None,
+) -> Place:
+    """Declare one method to tell: `where` is `module:Class.method`.
+
+    `wire` reads request, reply and chunks into a `record`; `provider` and `url` are constants or read from the
+    instance; `iterator` is the attribute in which a stream object of the client holds its iterator, and `follow` does
+    what is special about a client's results. `attempts` are the requests that the method has sent when nothing tells of
+    more; 0 where every one is counted.
+    """
+    module, _, path = where.partition(":")
+    streams = True if "stream" in path.rpartition(".")[2] else None
+
+    def opening(instance: Any, args: Any, kwargs: Mapping[str, Any]) -> Call | None:
+        if is_part_of_open(wire.OPERATION):
+            return None
+        told: Any = record()
+        told.client = client
+        told.operation = wire.OPERATION
+        if record is ModelCall:
+            told.attempts = attempts
+            told.stream = streams
+        if provider is not None:
+            told.provider = provider if isinstance(provider, str) else provider(instance)
+        if url is not None:
+            at = host(url(instance) or "")
+            told.server_address, told.server_port, told.api_url = at.address, at.port, at.url
+        return Call(told, wire, body(instance, args, kwargs), on_error)
+
+    def following(call: Call, result: Any) -> Any:
+        return stream.follow(call, result, iterator)
+
+    return Place(module, path, traced(opening, follow or following))

@@ -1,0 +1,178 @@
+"""The choke point that all SDKs made by Stainless share: `_base_client`'s `request`.
+
+Every method, helper, raw response and retry of such an SDK passes it, and the body is plain JSON there. Beside it a few
+small functions tell what a result does not: `_build_request` is called once for each request sent, `_process_response`
+has the headers of the answer, `_calculate_retry_timeout` says how long a retry waits, `_should_retry` sees the status
+that led to it, and `_parse` makes a stream of a raw response when the app asks it to. They are private, stable in every
+major read (openai 1 to 3, anthropic 0 to 2), and a call is told without them too, only with less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from typing import Any, cast
+from weakref import ref
+
+from tellmetry.clients import listening
+from tellmetry.clients.client import Place
+from tellmetry.clients.hosts import Host, host
+from tellmetry.engine import body, raw, stream
+from tellmetry.engine.call import Call, Wire, is_part_of_open, open_call
+from tellmetry.engine.traced import settle, traced
+from tellmetry.guard import guarded
+from tellmetry.record import ModelCall
+from tellmetry.wire.chat_completions import filtered
+from tellmetry.wire.shape import fields
+
+NameProvider = Callable[[type, Host], str]
+_REMEMBERED = 256
+
+
+def _whole(header: str) -> int | None:
+    return int(header) if header.isdecimal() else None
+
+
+_HEADERS: dict[bytes, tuple[str, Callable[[str], Any]]] = {
+    b"x-request-id": ("request_id", str),
+    b"request-id": ("request_id", str),
+    b"x-ratelimit-remaining-requests": ("remaining_requests", _whole),
+    b"x-ratelimit-remaining-tokens": ("remaining_tokens", _whole),
+    b"anthropic-ratelimit-requests-remaining": ("remaining_requests", _whole),
+    b"anthropic-ratelimit-tokens-remaining": ("remaining_tokens", _whole),
+}
+
+
+def places(client: str, module: str, routes: Mapping[str, Wire], provider: NameProvider) -> tuple[Place, ...]:
+    """Give the places of one Stainless SDK; `routes` says which wire format answers at which path."""
+    request = traced(_opening(client, routes, provider), _follow)
+    package = module.rpartition(".")[0]
+    sides = ("SyncAPIClient", "AsyncAPIClient")
+    return (
+        *(Place(module, f"{side}.request", request, "choke point") for side in sides),
+        *(Place(module, f"{side}._process_response", _hear_answer, "answer headers") for side in sides),
+        Place(module, "BaseClient._build_request", listening.sent, "attempts"),
+        Place(module, "BaseClient._calculate_retry_timeout", listening.waited, "waits between attempts"),
+        Place(module, "BaseClient._should_retry", _hear_refusal, "rate limits"),
+        Place(f"{package}._response", "BaseAPIResponse._parse", _hear_parsing, "raw streams"),
+        Place(f"{package}._legacy_response", "LegacyAPIResponse._parse", _hear_parsing, "raw streams"),
+    )
+
+
+def _opening(client: str, routes: Mapping[str, Wire], provider: NameProvider) -> Callable[..., Call | None]:
+    named = cast("NameProvider", lru_cache(maxsize=256)(provider))
+
+    def opening(instance: Any, args: Any, kwargs: Any) -> Call | None:
+        options = args[1] if len(args) > 1 else kwargs["options"]
+        wire = routes.get(options.url.partition("?")[0].rstrip("/"))
+        asked = options.json_data
+        if wire is None or not isinstance(asked, dict) or options.method.lower() != "post":
+            return None
+        if is_part_of_open(wire.OPERATION):
+            return None
+        call = ModelCall()
+        call.client = client
+        call.operation = wire.OPERATION
+        at = _host(instance.base_url)
+        call.provider = named(type(instance), at)
+        call.server_address, call.server_port, call.api_url = at.address, at.port, at.url
+        return Call(call, wire, asked, partial(_failed, wire))
+
+    return opening
+
+
+_hosts: dict[int, tuple[Any, Host]] = {}
+
+
+def _host(base_url: Any) -> Host:
+    """Take a client's base URL apart, once for each: the SDK keeps it as an object that is slow to print."""
+    known = _hosts.get(id(base_url))
+    if known is None:
+        if len(_hosts) >= _REMEMBERED:
+            _hosts.clear()
+        known = _hosts[id(base_url)] = base_url, host(str(base_url))  # holding it keeps its id its own
+    return known[1]
+
+
+def _follow(call: Call, result: Any) -> Any:
+    """See what `request` gave: a stream, a raw response whose body is still to come, or the parsed answer."""
+    response = getattr(result, "http_response", None)
+    if response is not None:
+        raw.follow(call, response)
+        return result
+    if hasattr(result, "response") and hasattr(result, "_iterator"):
+        return _watch(call, result)
+    return settle(call, result)
+
+
+def _watch(call: Call, result: Any) -> Any:
+    watched = stream.watch(call, result._iterator)
+    body.on_close(result.response, watched.closed_by_app)
+    result._iterator = watched
+    return result
+
+
+@guarded("following a parsed body")
+def _follow_parsed(result: Any) -> None:
+    """Follow a raw response by its chunks from the moment that the SDK itself reads it as a stream."""
+    response = getattr(result, "response", None)
+    call = None if response is None else raw.handed_over(response)
+    if call is not None:
+        _watch(call, result)
+
+
+def _failed(wire: Wire, call: ModelCall, error: BaseException) -> None:
+    """Read what is known of a call that raised; the answer itself, where the SDK or the app did not like it."""
+    answer = call.answer() if call.answer is not None else None
+    told = raw.json_object(answer.content) if answer is not None and raw.is_read(answer) else None
+    if told is not None:
+        wire.reply(call, told)
+    response = getattr(error, "response", None)
+    if response is not None:
+        _read_headers(call, response)
+        if call.http_status == 429:
+            call.rate_limited = (call.rate_limited or 0) + 1
+    code = fields(getattr(error, "body", None)).get("code")
+    if code == "content_filter":
+        filtered(call, "input")
+
+
+def _hear_answer(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
+    _read_answer(kwargs)
+    return wrapped(*args, **kwargs)
+
+
+@guarded("reading headers")
+def _read_answer(told: Mapping[str, Any]) -> None:
+    call = open_call()
+    if call is not None:
+        call.answer = ref(told["response"])
+        _read_headers(call, told["response"])
+
+
+def _read_headers(call: ModelCall, response: Any) -> None:
+    call.http_status = response.status_code
+    for name, value in response.headers.raw:
+        known = _HEADERS.get(name.lower())
+        if known is not None:
+            field, read = known
+            setattr(call, field, read(value.decode("ascii", "replace")))
+
+
+def _hear_refusal(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
+    _count_rate_limit(args, kwargs)
+    return wrapped(*args, **kwargs)
+
+
+@guarded("counting a rate limit")
+def _count_rate_limit(args: Any, kwargs: Any) -> None:
+    call = open_call()
+    response = args[0] if args else kwargs["response"]
+    if call is not None and response.status_code == 429:
+        call.rate_limited = (call.rate_limited or 0) + 1
+
+
+def _hear_parsing(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
+    result = wrapped(*args, **kwargs)
+    _follow_parsed(result)
+    return result

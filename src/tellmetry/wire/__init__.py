@@ -1,0 +1,1 @@
+"""How each provider's wire format is read: JSON-like bodies in, record fields out. No SDK, no OpenTelemetry."""

@@ -1,0 +1,85 @@
+"""LiteLLM's answers: OpenAI's shapes, with what LiteLLM knows beside them in hidden parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from tellmetry.record import ModelCall
+from tellmetry.wire.shape import all_fields, fields, number, text
+
+_PROVIDERS = {  # LiteLLM's name → OpenTelemetry's; others keep LiteLLM's
+    "azure": "azure.ai.openai",
+    "azure_ai": "azure.ai.inference",
+    "bedrock": "aws.bedrock",
+    "bedrock_converse": "aws.bedrock",
+    "cohere_chat": "cohere",
+    "custom_openai": "openai",
+    "fireworks_ai": "fireworks",
+    "gemini": "gcp.gemini",
+    "hosted_vllm": "vllm",
+    "mistral": "mistral_ai",
+    "moonshot": "moonshot_ai",
+    "ollama_chat": "ollama",
+    "text-completion-openai": "openai",
+    "together_ai": "together",
+    "vertex_ai": "gcp.vertex_ai",
+    "watsonx": "ibm.watsonx.ai",
+    "xai": "x_ai",
+}
+_SAME = frozenset(
+    ("anthropic", "cerebras", "cohere", "deepseek", "groq", "huggingface", "lm_studio", "ollama", "openai",
+     "openrouter", "perplexity", "sambanova", "vllm")
+)  # fmt: skip
+
+
+def provider(name: str | None) -> str | None:
+    """Give OpenTelemetry's name of a provider."""
+    return name and _PROVIDERS.get(name, name)
+
+
+class Translated:
+    """One of OpenAI's formats as LiteLLM speaks it."""
+
+    def __init__(self, wire: Any) -> None:
+        self._wire = wire
+        self.OPERATION: str = wire.OPERATION
+
+    def request(self, call: ModelCall, body: Mapping[str, Any]) -> None:
+        """Read what the app asks for; the model's name begins with its provider."""
+        self._wire.request(call, body)
+        first, slash, rest = (call.model or "").partition("/")
+        named = text(body.get("custom_llm_provider"))
+        if slash and (first in _PROVIDERS or first in _SAME):
+            named, call.model = first, rest
+        call.provider = provider(named)
+
+    def input_chars(self, body: Mapping[str, Any]) -> int:
+        """Count the characters sent."""
+        counted = getattr(self._wire, "input_chars", None)
+        return counted(body) if counted is not None else 0
+
+    def reply(self, call: ModelCall, reply: Any) -> None:
+        """Read a whole answer."""
+        _read_hidden(call, reply)
+        self._wire.reply(call, all_fields(reply))
+
+    def chunk(self, call: ModelCall, chunk: Any) -> None:
+        """Read one streamed chunk; the first tells where it comes from."""
+        if call.provider is None or call.api_url is None:
+            _read_hidden(call, chunk)
+        self._wire.chunk(call, all_fields(chunk))
+
+
+def _read_hidden(call: ModelCall, reply: Any) -> None:
+    hidden = fields(getattr(reply, "_hidden_params", None))
+    named = text(hidden.get("custom_llm_provider"))
+    if named is not None:
+        call.provider = provider(named)
+    at = text(hidden.get("api_base"))
+    if at is not None:
+        parts = urlsplit(at)
+        call.api_url, call.server_address = at, parts.hostname
+        call.server_port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    call.reckoned_usd = number(hidden.get("response_cost")) or None
