@@ -1,0 +1,1 @@
+"""The app's own records: workflows, prompts, retrievals, guardrails, tools, evaluations, reviews, fallbacks."""
