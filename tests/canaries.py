@@ -1,0 +1,58 @@
+"""Canary strings in everything private that an app hands to a client or gets from it, and where to look for them."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+from driving import App
+from subject import Subject
+
+MARK = "canary7f3a"
+KEY = f"sk-{MARK}-key"
+_ASKS = (
+    f"[[say='{MARK} answer']]",
+    f"[[thinking='{MARK} thought']]",
+    f"[[refuse say='{MARK} refusal']]",
+    f"""[[tool=lookup args='{{"sku": "{MARK} argument"}}']]""",
+    f"[[status=400 message='{MARK} error']]",
+    f"[[error_event message='{MARK} event']]",
+    "[[cut_after=2]]",
+    "[[malformed]]",
+)
+
+
+def canary(what: str) -> str:
+    """Give the canary for one kind of private text."""
+    return f"{MARK} {what}"
+
+
+def sing(app: App, subject: Subject) -> None:
+    """Run every mode with canaries everywhere."""
+    for number, ask in enumerate(_ASKS):
+        for place, mode in enumerate([*subject.modes.values(), *subject.private]):
+            waits = (number + place) % 2 == 0
+            app.run(mode, subject.client(app.provider, waits), f"{ask} {canary('prompt')}", waits)
+            assert MARK.encode() in app.provider.requests[0].body
+
+
+@contextlib.contextmanager
+def hearing(clients: tuple[str, ...]) -> Iterator[list[str]]:
+    """Collect the text of every log record but the clients' own, who may log what they like."""
+    told: list[str] = []
+    formatter, ear, root = logging.Formatter(), logging.Handler(), logging.getLogger()
+    ear.emit = lambda record: None if record.name.startswith(clients) else told.append(formatter.format(record))  # type: ignore[method-assign]
+    root.addHandler(ear)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield told
+    finally:
+        root.removeHandler(ear)
+        root.setLevel(logging.WARNING)
+
+
+def stored(store: Path) -> str:
+    """Give everything that lies in the store."""
+    return "".join(path.read_text() for path in store.rglob("*") if path.is_file())

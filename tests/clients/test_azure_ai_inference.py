@@ -1,0 +1,50 @@
+"""Azure's client for models of many makers keeps the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytest.importorskip("azure.ai.inference")
+
+from azure.ai.inference import ChatCompletionsClient, EmbeddingsClient, aio  # noqa: E402
+from azure.core.credentials import AzureKeyCredential  # noqa: E402
+from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+
+
+class Both:
+    """The two clients of one endpoint."""
+
+    def __init__(self, provider: Any, waits: bool, options: Any) -> None:
+        how = {
+            "endpoint": provider.at("telling"), "credential": AzureKeyCredential("test"),
+            "retry_total": options.retries, "retry_backoff_factor": 0.001, "read_timeout": options.timeout_s,
+        }  # fmt: skip
+        self.chat = (aio.ChatCompletionsClient if waits else ChatCompletionsClient)(**how)
+        self.embeddings = (aio.EmbeddingsClient if waits else EmbeddingsClient)(**how)
+
+
+def chat(ask: str, **more: Any) -> dict[str, Any]:
+    messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": ask}]
+    return {"model": "Phi-4", "messages": messages, **more}
+
+
+class TestAzure(Breadth):
+    client = Client(
+        ("azure.ai.inference._patch", "azure.ai.inference.aio._patch"),
+        Both,
+        {
+            "chat": Mode(lambda c, ask: c.chat.complete(**chat(ask))),
+            "chat stream": Mode(lambda c, ask: c.chat.complete(**chat(ask, stream=True)), streams=True),
+            "chat stream inside": Mode(
+                lambda c, ask: c.chat.complete(**chat(ask, stream=True)), inside=True, streams=True
+            ),
+            "embeddings": Mode(lambda c, ask: c.embeddings.embed(model="text-embedding-3-small", input=[ask])),
+        },
+        # It leaves a broken stream's connection open by itself, and waits half a minute before some retries.
+        lacks=frozenset(
+            ("closed async", "chat stream stalled", "chat stream cancelled", "chat stream inside given up")
+        ),
+        name="azure_ai_inference",
+    )

@@ -1,0 +1,55 @@
+"""Cohere's client keeps the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+cohere = pytest.importorskip("cohere")
+
+from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+
+
+def build(provider: Any, waits: bool, options: Any) -> Any:
+    kind = cohere.AsyncClientV2 if waits else cohere.ClientV2
+    client = kind(api_key="test", base_url=provider.at("cohere"), timeout=options.timeout_s)
+    return Retrying(client, options.retries)
+
+
+class Retrying:
+    """A client with its request options."""
+
+    def __init__(self, client: Any, retries: int) -> None:
+        self.client = client
+        self.options = {"max_retries": retries}
+
+
+def chat(c: Any, ask: str) -> dict[str, Any]:
+    messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": ask}]
+    return {"model": "command-a-03-2025", "messages": messages, "request_options": c.options}
+
+
+class TestCohere(Breadth):
+    client = Client(
+        ("cohere.v2.client",),
+        build,
+        {
+            "chat": Mode(lambda c, ask: c.client.chat(**chat(c, ask))),
+            "chat stream": Mode(lambda c, ask: c.client.chat_stream(**chat(c, ask)), streams=True),
+            "embed": Mode(
+                lambda c, ask: c.client.embed(
+                    model="embed-v4.0", input_type="search_query", embedding_types=["float"], texts=[ask],
+                    request_options=c.options,
+                )
+            ),
+            "rerank": Mode(
+                lambda c, ask: c.client.rerank(
+                    model="rerank-v3.5", query=ask, documents=["a", "b"], request_options=c.options
+                )
+            ),
+        },
+        lacks=frozenset(("closed async",)),
+        fresh=True,  # it wraps its own methods when it is built
+        name="cohere",
+    )  # fmt: skip

@@ -1,0 +1,65 @@
+"""Google's client keeps the contract, for Gemini and for Vertex."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+genai = pytest.importorskip("google.genai")
+
+from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+from google.genai import types  # noqa: E402
+
+
+def options_for(provider: Any, options: Any, **more: Any) -> Any:
+    retry = types.HttpRetryOptions(attempts=options.retries + 1, initial_delay=0.001, max_delay=0.001)
+    return types.HttpOptions(
+        base_url=provider.at("gemini"), headers={"x-api-key": "test"}, timeout=int(options.timeout_s * 1000),
+        retry_options=retry if options.retries else None, **more,
+    )  # fmt: skip
+
+
+def build(provider: Any, waits: bool, options: Any) -> Any:
+    client = genai.Client(api_key="test", http_options=options_for(provider, options))
+    return Kept(client, waits)
+
+
+def build_vertex(provider: Any, waits: bool, options: Any) -> Any:
+    client = genai.Client(vertexai=True, api_key="test", http_options=options_for(provider, options))
+    return Kept(client, waits)
+
+
+class Kept:
+    """One side of a client, which closes its connections when it is collected."""
+
+    def __init__(self, client: Any, waits: bool) -> None:
+        self.client = client
+        self.models = client.aio.models if waits else client.models
+
+
+def ask_for(ask: str, **more: Any) -> dict[str, Any]:
+    config = types.GenerateContentConfig(system_instruction="Be brief.", temperature=0.5, **more)
+    return {"model": "gemini-2.5-flash", "contents": ask, "config": config}
+
+
+MODES = {
+    "generate": Mode(lambda c, ask: c.models.generate_content(**ask_for(ask))),
+    "stream": Mode(lambda c, ask: c.models.generate_content_stream(**ask_for(ask)), streams=True),
+    "embed": Mode(
+        lambda c, ask: c.models.embed_content(model="gemini-embedding-001", contents=ask),
+        tells="usage_metadata" in types.EmbedContentResponse.model_fields,  # since 3.x
+    ),
+}
+
+
+# An asynchronous generator has no close(); aiohttp's hang-ups are retried unseen inside one attempt, after seconds.
+LACKS = frozenset(("closed async", "hung up async"))
+
+
+class TestGemini(Breadth):
+    client = Client(("google.genai.models",), build, MODES, name="google_genai", lacks=LACKS)
+
+
+class TestVertex(Breadth):
+    client = Client(("google.genai.models",), build_vertex, MODES, name="google_genai", lacks=LACKS)

@@ -1,0 +1,34 @@
+"""Hugging Face's InferenceClient keeps the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+hub = pytest.importorskip("huggingface_hub")
+
+from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+
+
+def build(provider: Any, waits: bool, options: Any) -> Any:
+    kind = hub.AsyncInferenceClient if waits else hub.InferenceClient
+    return kind(base_url=provider.at("telling/v1"), api_key="test", timeout=options.timeout_s)
+
+
+def chat(ask: str, **more: Any) -> dict[str, Any]:
+    return {"model": "meta-llama/Llama-3.3-70B-Instruct", "messages": [{"role": "user", "content": ask}], **more}
+
+
+class TestHub(Breadth):
+    client = Client(
+        ("huggingface_hub.inference._client", "huggingface_hub.inference._generated._async_client"),
+        build,
+        {
+            "chat": Mode(lambda c, ask: c.chat_completion(**chat(ask))),
+            "chat as OpenAI's": Mode(lambda c, ask: c.chat.completions.create(**chat(ask))),
+            "chat stream": Mode(lambda c, ask: c.chat_completion(**chat(ask, stream=True)), streams=True),
+        },
+        lacks=frozenset(("closed async", "retried", "given up")),
+        name="huggingface_hub",
+    )

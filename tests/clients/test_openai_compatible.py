@@ -1,0 +1,54 @@
+"""OpenAI's client pointed at other providers by its base URL: their name, and their price."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from breadth import many  # noqa: F401
+from driving import App
+from recording import Recording
+
+CASES = [  # base URL, provider, model, dollars for a thousand tokens in and a hundred out
+    ("https://api.openai.com/v1", "openai", "gpt-4o-mini", (1000 * 0.15 + 100 * 0.60) / 1e6),
+    ("https://openrouter.ai/api/v1", "openrouter", "openai/gpt-4o", (1000 * 2.50 + 100 * 10) / 1e6),
+    ("https://api.deepseek.com", "deepseek", "deepseek-chat", (1000 * 0.27 + 100 * 1.10) / 1e6),
+    ("https://api.x.ai/v1", "x_ai", "grok-4", (1000 * 3 + 100 * 15) / 1e6),
+    ("https://api.perplexity.ai", "perplexity", "sonar-pro", (1000 * 3 + 100 * 15) / 1e6 + 14 / 1000),
+    ("https://api.groq.com/openai/v1", "groq", "llama-3.3-70b-versatile", (1000 * 0.59 + 100 * 0.79) / 1e6),
+    (
+        "https://api.fireworks.ai/inference/v1", "fireworks", "accounts/fireworks/models/gpt-oss-120b",
+        (1000 * 0.15 + 100 * 0.60) / 1e6,
+    ),
+    ("http://localhost:8000/v1", "openai", "Qwen/Qwen3-8B", None),
+]  # fmt: skip
+
+
+def client(base_url: str, provider: Any) -> Any:
+    """Build a client whose connections all end at the loopback provider, whatever its base URL says."""
+    openai = importlib.import_module("openai")
+    http = importlib.import_module(openai.DefaultHttpxClient.__mro__[1].__module__.partition(".")[0])
+    at = urlsplit(provider.url)
+
+    class Here(http.HTTPTransport):
+        def handle_request(self, request: Any) -> Any:
+            request.url = request.url.copy_with(scheme="http", host=at.hostname, port=at.port)
+            return super().handle_request(request)
+
+    return openai.OpenAI(base_url=base_url, api_key="sk-test", http_client=http.Client(transport=Here()))
+
+
+@pytest.mark.parametrize(("base_url", "named", "model", "usd"), CASES, ids=[case[0] for case in CASES])
+def test_named_and_priced(
+    base_url: str, named: str, model: str, usd: float | None, many: App, arm: Callable[[], Recording]  # noqa: F811
+) -> None:
+    recorded = arm()
+    ask = [{"role": "user", "content": "[[usage input=1000 output=100]] How are you?"}]
+    client(base_url, many.provider).chat.completions.create(model=model, messages=ask)
+    call = recorded.call
+    assert (call.provider, call.server_address, call.model) == (named, urlsplit(base_url).hostname, model)
+    assert call.cost_usd == (None if usd is None else pytest.approx(usd))
+    assert call.cost_source == ("unpriced" if usd is None else call.cost_source)

@@ -1,0 +1,86 @@
+"""What is current is taken back, in whatever context the way out is, and nothing is ever logged."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+
+import pytest
+from opentelemetry import context as otel
+
+from tellmetry.engine.current import Current
+
+VARIABLE: contextvars.ContextVar[object] = contextvars.ContextVar("mine", default=None)
+
+
+def both(value: object = "value") -> Current:
+    return Current(otel.set_value("key", value), VARIABLE, value)
+
+
+def seen() -> tuple[object, object]:
+    return otel.get_value("key"), VARIABLE.get()
+
+
+def test_in_and_out() -> None:
+    current = both()
+    assert not current.is_current()
+    current.enter()
+    assert seen() == ("value", "value")
+    assert current.is_current()
+    current.leave()
+    assert seen() == (None, None)
+    assert not current.is_current()
+
+
+def test_again() -> None:
+    current = both()
+    for _ in range(2):
+        current.enter()
+        current.leave()
+    assert seen() == (None, None)
+
+
+def test_nested() -> None:
+    outer, inner = both("outer"), both("inner")
+    outer.enter()
+    inner.enter()
+    assert (inner.is_current(), outer.is_current()) == (True, False)
+    inner.leave()
+    assert seen() == ("outer", "outer")
+    outer.leave()
+    assert seen() == (None, None)
+
+
+def test_out_of_turn() -> None:
+    """What was opened inside and is still open stays current."""
+
+    def crossed() -> None:
+        outer, inner = both("outer"), both("inner")
+        outer.enter()
+        inner.enter()
+        outer.leave()
+        assert seen() == ("inner", "inner")
+
+    contextvars.copy_context().run(crossed)
+
+
+def test_left_in_another_context(caplog: pytest.LogCaptureFixture) -> None:
+    current = both()
+    contextvars.copy_context().run(current.enter)
+    with caplog.at_level(logging.DEBUG):
+        current.leave()
+    assert seen() == (None, None)
+    assert caplog.records == []
+
+
+def test_left_in_a_copy_of_its_context(caplog: pytest.LogCaptureFixture) -> None:
+    current = both()
+    current.enter()
+    copied = contextvars.copy_context()
+    with caplog.at_level(logging.DEBUG):
+        copied.run(current.leave)
+        assert copied.run(seen) == (None, None)
+        assert caplog.records == []
+    assert seen() == ("value", "value")
+    VARIABLE.set(None)
+    otel.attach(otel.Context())

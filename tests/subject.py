@@ -1,0 +1,103 @@
+"""What a client's test declares, and what is done to every client: scenarios of the provider, the app and the network."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from driving import Mode, Turn
+
+from tellmetry.demo.provider import Provider
+
+
+class Options(NamedTuple):
+    """How a client is built: the most seconds it waits for bytes, and its retries."""
+
+    timeout_s: float = 10.0
+    retries: int = 0
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One client: the modules to have imported, how it is built (`waits`: the async one), and the ways to call it.
+
+    `name` is its file's name. `private` are calls that hand over all that is private: tools, results, headers, metadata.
+    `crowd` are the modes that many tasks and threads use at once: plain and streamed ones.
+    """
+
+    modules: tuple[str, ...]
+    build: Callable[[Provider, bool, Options], Any]
+    modes: dict[str, Mode]
+    name: str = ""
+    crowd: tuple[str, ...] = ()
+    private: tuple[Mode, ...] = ()
+
+    def client(self, provider: Provider, waits: bool, options: Options = Options()) -> Any:
+        """Give a client, the same one for the same question."""
+        for module in self.modules:
+            importlib.import_module(module)
+        return _built(self.build, provider, waits, options)
+
+    def new_client(self, provider: Provider, waits: bool) -> Any:
+        """Give a client that nobody has used."""
+        return _built.__wrapped__(self.build, provider, waits, Options())
+
+
+@functools.cache
+def _built(build: Callable[..., Any], provider: Provider, waits: bool, options: Options) -> Any:
+    return build(provider, waits, options)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What happens: a directive to the provider, a turn of the app's, how the client is built, how a stream ends.
+
+    `ending` None: as the mode is left, `closed` by its `with` or else `abandoned`.
+    """
+
+    says: str = ""
+    turn: Turn | None = None
+    options: Options = field(default=Options())
+    ending: str | None = "completed"
+    waits: bool = False  # happens to async clients only
+
+
+ANYWHERE = {
+    "plain": Scenario(),
+    "bad request": Scenario("[[status=400]]", ending="failed"),
+    "wrong key": Scenario("[[status=401]]", ending="failed"),
+    "not found": Scenario("[[status=404]]", ending="failed"),
+    "rate limited": Scenario("[[status=429]]", ending="failed"),
+    "server error": Scenario("[[status=500]]", ending="failed"),
+    "retried": Scenario("[[status=429 times=2 retry_after_ms=3]]", options=Options(retries=2)),
+    "given up": Scenario("[[status=503 retry_after_ms=3]]", options=Options(retries=1), ending="failed"),
+    "hung up": Scenario("[[cut_after=0]]", ending="failed"),
+    "timeout": Scenario("[[slow=5]]", options=Options(timeout_s=0.05), ending="failed"),
+    "malformed": Scenario("[[malformed]]", ending="failed"),
+    "cancelled waiting": Scenario("[[slow=5]]", Turn(0, "cancel"), ending="cancelled", waits=True),
+}
+STREAMED = {
+    "closed": Scenario("[[chunks=9]]", Turn(2, "close"), ending="closed"),
+    "left": Scenario("[[chunks=9]]", Turn(2, "leave"), ending=None),
+    "app raises": Scenario("[[chunks=9]]", Turn(2, "raise"), ending=None),
+    "cut": Scenario("[[chunks=9 cut_after=3]]", ending="failed"),
+    "reset": Scenario("[[chunks=9 cut_after=3 reset]]", ending="failed"),
+    "error event": Scenario("[[chunks=9 error_event=3]]", ending="failed"),
+    "stalled": Scenario("[[chunks=9 hold_after=3]]", options=Options(timeout_s=0.05), ending="failed"),
+    "cancelled": Scenario("[[chunks=9 hold_after=3]]", Turn(2, "cancel"), ending="cancelled", waits=True),
+}
+SCENARIOS = {**ANYWHERE, **STREAMED}
+
+
+def cases(subject: Subject) -> list[tuple[str, str, bool]]:
+    """List what fits: mode, scenario, and whether the client is the async one."""
+    return [
+        (mode, name, waits)
+        for mode, used in subject.modes.items()
+        for name, scenario in SCENARIOS.items()
+        for waits in (False, True)
+        if (waits or not scenario.waits) and (used.streams or name in ANYWHERE)
+    ]

@@ -1,0 +1,141 @@
+"""Make the test environments and run the whole suite; needs nothing but Python 3.11.
+
+    python tests/suite.py            everything
+    python tests/suite.py NAME ...   only these steps: lint unit mid old breadth stack
+    python tests/suite.py env NAME   only the environment, and print its interpreter
+
+An environment is a virtual environment in `.envs/`, made with uv where it is installed and with pip where not, and made
+anew when its requirements change. Real servers are built once and cached outside the tree (see tests/stack/build.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+import venv
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVS = ROOT / ".envs"
+REQUIREMENTS = ROOT / "tests" / "envs"
+
+
+def interpreter(name: str) -> Path:
+    """Make the environment if it is missing or out of date; give its interpreter."""
+    where = ENVS / name
+    python = where / ("Scripts" if os.name == "nt" else "bin") / "python"
+    stamp = where / ".made-from"
+    wanted = _fingerprint(name)
+    if not stamp.exists() or stamp.read_text() != wanted:
+        started = time.monotonic()
+        shutil.rmtree(where, ignore_errors=True)
+        _install(name, where, python)
+        stamp.write_text(wanted)
+        print(f"environment {name}: made in {time.monotonic() - started:.0f} s", flush=True)
+    return python
+
+
+def _fingerprint(name: str) -> str:
+    parts = [REQUIREMENTS / "base.txt", *sorted(REQUIREMENTS.glob(f"{name}.txt")), ROOT / "pyproject.toml"]
+    parts += sorted(REQUIREMENTS.glob(f"{name}-overrides.txt"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()
+
+
+def _install(name: str, where: Path, python: Path) -> None:
+    uv = shutil.which("uv")
+    wanted = ["-r", str(REQUIREMENTS / f"{name}.txt"), "-e", str(ROOT)]
+    overrides = REQUIREMENTS / f"{name}-overrides.txt"
+    if uv is None and overrides.exists():
+        uv = _own_uv()  # only uv can install what its authors have pinned apart
+    if uv is not None:
+        extra = ["--override", str(overrides)] if overrides.exists() else []
+        _run([uv, "venv", "-q", "--python", sys.executable, str(where)])
+        _run([uv, "pip", "install", "-q", "--python", str(python), *wanted, *extra])
+        return
+    venv.create(where, with_pip=True)
+    _run([str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *wanted])
+
+
+def _own_uv() -> str:
+    where = ENVS / "uv"
+    if not where.exists():
+        venv.create(where, with_pip=True)
+        _run([str(where / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "uv"])
+    return str(where / "bin" / "uv")
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, cwd=ROOT, check=False)
+    if done.returncode:
+        sys.exit(f"tests/suite.py: {' '.join(command)} failed with exit code {done.returncode}")
+
+
+def _pytest(env: str, *arguments: str) -> None:
+    _run([str(interpreter(env)), "-m", "pytest", "-q", *arguments])
+
+
+def lint() -> None:
+    """Style and types."""
+    python = str(interpreter("new"))
+    _run([python, "-m", "ruff", "check", "src", "dashboards/source"])
+    _run([python, "-m", "mypy"])
+
+
+def _breadth() -> list[str]:
+    """Give the tests of the clients that live in the breadth environments."""
+    ours = ("test_openai.py", "test_anthropic.py")
+    return [str(one.relative_to(ROOT)) for one in sorted((ROOT / "tests/clients").glob("test_*.py")) if one.name not in ours]
+
+
+def unit() -> None:
+    """Everything that needs no server, with the newest openai and anthropic."""
+    _pytest("new", "-n", "2", "-m", "not stack", *(f"--ignore={one}" for one in _breadth()))
+
+
+def breadth() -> None:
+    """The contract with every other client."""
+    _pytest("breadth", "-n", "2", *_breadth())
+
+
+# What depends on the generation of the clients.
+_GENERATIONS = ("tests/clients/test_openai.py", "tests/clients/test_anthropic.py", "tests/engine", "tests/demo")
+
+
+def mid() -> None:
+    """The contract and the demo with the majors before."""
+    _pytest("mid", "-n", "2", *_GENERATIONS)
+
+
+def old() -> None:
+    """The contract and the demo with the oldest majors."""
+    _pytest("old", "-n", "2", *_GENERATIONS)
+
+
+def stack() -> None:
+    """The real Collector, Prometheus, Tempo and Alertmanager."""
+    _run([str(interpreter("new")), "-m", "tests.stack.build"])
+    _pytest("new", "-m", "stack")
+
+
+STEPS: dict[str, Callable[[], None]] = {step.__name__: step for step in (lint, unit, mid, old, stack, breadth)}
+EVERYTHING = [name for name in STEPS if name != "breadth"]  # until each of its clients has been seen to pass
+
+
+def main(asked: list[str]) -> None:
+    if asked[:1] == ["env"]:
+        print(interpreter(asked[1]))
+        return
+    for name in asked or EVERYTHING:
+        started = time.monotonic()
+        print(f"== {name}: {STEPS[name].__doc__}", flush=True)
+        STEPS[name]()
+        print(f"== {name}: passed in {time.monotonic() - started:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
