@@ -1,0 +1,1 @@
+"""What tellmetry costs, measured: instructions by callgrind, times only as ratios inside one run."""
