@@ -54,7 +54,7 @@ class Contract:
         mode, told = self.subject.modes[self.subject.crowd[0]], "[[status=429 retry_after=5]] How are you?"
         client = self.subject.client(app.provider, True, Options(retries=2))
         recorded = arm()
-        app.run(mode, client, told, True, Turn(0, "cancel"))
+        app.run(mode, client, told, True, Turn(0, "cancel", after_s=1.0))
         assert (recorded.call.attempts, recorded.call.rate_limited, recorded.call.error_type) == (1, 1, "cancelled")
 
     def test_same_inside_a_span_of_the_app(self, mode: str, waits: bool, app: App, arm: Arm) -> None:

@@ -99,10 +99,14 @@ class Sighted:
 
 @dataclass(frozen=True)
 class Turn:
-    """What the app does in the middle: after `chunks` chunks (0: once the request is sent) it closes, leaves, raises or is cancelled."""
+    """What the app does in the middle: after `chunks` chunks (0: once the request is sent) it closes, leaves, raises or is cancelled.
+
+    A cancel comes `after_s` seconds later: by then a busy machine too has brought what the provider sent at once.
+    """
 
     chunks: int
     act: Literal["close", "leave", "raise", "cancel"]
+    after_s: float = 0.1
 
 
 class App:
@@ -163,7 +167,7 @@ class App:
         before, chunks, held = current(), 0, None
         try:
             if turn is not None and turn.chunks == 0:
-                self._cancel_once_sent()
+                self._cancel_once_sent(turn)
             async with aclosing(use(mode, client, ask)) as steps:
                 async for step in steps:
                     assert current() == before, "something of ours is current while the app works"
@@ -178,13 +182,13 @@ class App:
         sighted.afterwards = anatomy(held)
 
 
-    def _cancel_once_sent(self) -> None:
+    def _cancel_once_sent(self, turn: Turn) -> None:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
 
         def look() -> None:
             if self.provider.requests:
-                loop.call_later(0.05, task.cancel)  # what is answered at once has come by then
+                loop.call_later(turn.after_s, task.cancel)
             else:
                 loop.call_later(0.005, look)
 
@@ -195,7 +199,7 @@ async def _take(turn: Turn, held: Any) -> bool:
     if turn.act == "raise":
         raise ZeroDivisionError("the app's own mistake")
     if turn.act == "cancel":
-        asyncio.get_running_loop().call_later(0.1, asyncio.current_task().cancel)  # type: ignore[union-attr]
+        asyncio.get_running_loop().call_later(turn.after_s, asyncio.current_task().cancel)  # type: ignore[union-attr]
         return False
     if turn.act == "close":
         await got((getattr(held, "close", None) or held.aclose)())

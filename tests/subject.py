@@ -86,8 +86,8 @@ STREAMED = {
     "cut": Scenario("[[chunks=9 cut_after=3]]", ending="failed"),
     "reset": Scenario("[[chunks=9 cut_after=3 reset]]", ending="failed"),
     "error event": Scenario("[[chunks=9 error_event=3]]", ending="failed"),
-    "stalled": Scenario("[[chunks=9 hold_after=3]]", options=Options(timeout_s=0.05), ending="failed"),
-    "cancelled": Scenario("[[chunks=9 hold_after=3]]", Turn(2, "cancel"), ending="cancelled", waits=True),
+    "stalled": Scenario("[[chunks=9 hold_after=3]]", options=Options(timeout_s=0.2), ending="failed"),
+    "cancelled": Scenario("[[chunks=9 hold_after=3]]", Turn(2, "cancel", after_s=0.3), ending="cancelled", waits=True),
 }
 SCENARIOS = {**ANYWHERE, **STREAMED}
 
