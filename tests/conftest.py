@@ -12,7 +12,14 @@ sys.path.insert(0, str(Path(__file__).parent))  # so that tests import their nei
 
 from recording import Recording, recording  # noqa: E402
 
+from tellmetry import scope  # noqa: E402
 from tellmetry.demo.provider import Provider  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def _nothing_led_here() -> None:
+    """What one test retrieved or checked does not feed the next one's model call."""
+    scope.TRAIL.set(None)
 
 
 @pytest.fixture(scope="session")

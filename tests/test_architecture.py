@@ -28,7 +28,7 @@ _ARROWS = {
     "wire": {"names", "record"},
     "emit": {"guard", "settings", "prices", "record", "scope", *_BOTTOM},
     "engine": {"emit", "record", "scope", "guard", "boot", *_BOTTOM},
-    "clients": {"engine", "wire", "record", "guard", "boot", "names"},
+    "clients": {"engine", "wire", "record", "guard", "boot", "hooks", "names"},
     "boot": {"settings", "guard", "clients", "engine", *_BOTTOM},
     "operate": {"engine", "emit", "guard", "record", "scope", "privacy", "settings", "boot", "names"},
     "report": {"emit", "names"},

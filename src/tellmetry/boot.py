@@ -7,6 +7,7 @@ imported or the first operation opened.
 from __future__ import annotations
 
 import os
+import sys
 
 from tellmetry import hooks
 from tellmetry.clients import CATALOGUE
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _ON = ("on", "local", "1", "true")
 _booted = False
 _waiting = False
+_others: dict[str, str] | None = None  # clients of other packages that are still waited for, once looked for
 
 
 def boot() -> None:
@@ -47,6 +49,29 @@ def wait() -> None:
     for row in CATALOGUE:
         for module in row.modules:
             hooks.when_imported(module, _armer(row.name))
+    hooks.when_foreign(_look_elsewhere)
+
+
+def _look_elsewhere(imported: str) -> None:
+    hooks.when_foreign(None)  # what we import ourselves, looking, is nobody's client
+    from tellmetry.guard import guarded
+
+    guarded("looking for clients of other packages")(_expect_others)(imported)
+    if _others:
+        hooks.when_foreign(_look_elsewhere)
+
+
+def _expect_others(imported: str) -> None:
+    """Wait for the client that another package brings for the one that is imported now, or was before we looked."""
+    global _others
+    if _others is None:
+        from tellmetry.clients import elsewhere
+
+        _others = elsewhere.declared(sys.path)
+    for package in [package for package in _others if package == imported or package in sys.modules]:
+        from tellmetry.clients import arming
+
+        arming.expect(package, _others.pop(package))
 
 
 def _armer(client: str) -> hooks.Hook:
@@ -87,11 +112,12 @@ def enable(read: Settings) -> None:
     guard.strict = read.strict
     settings.activate(read)
     wait()
+    _look_elsewhere("")
 
 
 def disarm() -> None:
     """Take every patch away again."""
-    global _waiting
+    global _others, _waiting
     from tellmetry import settings
     from tellmetry.clients import arming
     from tellmetry.engine import patch
@@ -100,4 +126,4 @@ def disarm() -> None:
     patch.disarm()
     arming.forget()
     settings.activate(None)
-    _waiting = False
+    _others, _waiting = None, False

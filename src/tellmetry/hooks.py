@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     Hook = Callable[[ModuleType], Any]
+    Asked = Callable[[str], Any]
 
 
 class _Finder:
@@ -23,9 +24,12 @@ class _Finder:
 
     def __init__(self) -> None:
         self.waiting: dict[str, list[Hook]] = {}
+        self.foreign: Asked | None = None
         self._busy: set[str] = set()
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if path is None and self.foreign is not None and name not in sys.stdlib_module_names:
+            self.foreign(name)
         if name not in self.waiting or name in self._busy:
             return None
         self._busy.add(name)
@@ -81,6 +85,16 @@ def when_imported(name: str, hook: Hook) -> None:
         hook(module)
         return
     _finder.waiting.setdefault(name, []).append(hook)
+    _start()
+
+
+def when_foreign(asked: Asked | None) -> None:
+    """Run `asked(name)` before a top-level package from outside the standard library is imported; it must not raise."""
+    _finder.foreign = asked
+    _start()
+
+
+def _start() -> None:
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
 
@@ -88,5 +102,6 @@ def when_imported(name: str, hook: Hook) -> None:
 def stop() -> None:
     """Wait for nothing any more."""
     _finder.waiting.clear()
+    _finder.foreign = None
     if _finder in sys.meta_path:
         sys.meta_path.remove(_finder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,8 @@ CASES = [  # base URL, provider, model, dollars for a thousand tokens in and a h
     ("http://localhost:8000/v1", "openai", "Qwen/Qwen3-8B", None),
 ]  # fmt: skip
 
+NOON_NS = int(datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()) * 10**9  # some prices are lower at night
+
 
 def client(base_url: str, provider: Any) -> Any:
     """Build a client whose connections all end at the loopback provider, whatever its base URL says."""
@@ -43,8 +46,10 @@ def client(base_url: str, provider: Any) -> Any:
 
 @pytest.mark.parametrize(("base_url", "named", "model", "usd"), CASES, ids=[case[0] for case in CASES])
 def test_named_and_priced(
-    base_url: str, named: str, model: str, usd: float | None, many: App, arm: Callable[[], Recording]  # noqa: F811
+    base_url: str, named: str, model: str, usd: float | None, many: App, arm: Callable[[], Recording],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("tellmetry.engine.call.time.time_ns", lambda: NOON_NS)
     recorded = arm()
     ask = [{"role": "user", "content": "[[usage input=1000 output=100]] How are you?"}]
     client(base_url, many.provider).chat.completions.create(model=model, messages=ask)

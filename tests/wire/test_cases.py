@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ CASES = [
 ]
 
 
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)  # some prices are lower at night
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _prices() -> None:
     totals.configure(Settings())
@@ -30,6 +34,7 @@ def told(case: dict[str, Any]) -> ModelCall:
     wire = importlib.import_module(f"tellmetry.wire.{case['wire']}")
     call = ModelCall()
     call.operation, call.provider = wire.OPERATION, case["provider"]
+    call.started_ns = int(NOON.timestamp()) * 10**9
     wire.request(call, case["request"])
     for chunk in case.get("chunks", ()):
         wire.chunk(call, chunk)

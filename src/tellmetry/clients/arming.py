@@ -3,23 +3,48 @@
 from __future__ import annotations
 
 import importlib
+from functools import partial
 from types import ModuleType
 
-from tellmetry import boot
+from tellmetry import boot, hooks
 from tellmetry.clients.client import Client, Place
 from tellmetry.engine import patch
 from tellmetry.guard import guarded, lose
 
 armed: dict[str, list[str]] = {}  # client → places that are wrapped
 missing: dict[str, list[str]] = {}  # client → places that this version does not have
+elsewhere: dict[str, Client] = {}  # package waited for → the client that another package declares for it
 
 
 @guarded("arming a client")
 def arm(name: str, module: ModuleType) -> None:
     """Arm what the client called `name` declares for one of its modules."""
-    settings = boot.active()
-    if settings is not None and name not in settings.skip:
+    if _is_wanted(name):
         arm_module(importlib.import_module(f"tellmetry.clients.{name}").CLIENT, module)
+
+
+@guarded("loading the client of another package")
+def expect(package: str, where: str) -> None:
+    """Wait for the modules of a client that another package declares at `where`, a `module:attribute`."""
+    module, _, attribute = where.partition(":")
+    client = getattr(importlib.import_module(module), attribute, None)
+    if not isinstance(client, Client):
+        lose(f"arming {package}, whose entry point {where} is no Client,")
+        return
+    elsewhere[package] = client
+    for name in dict.fromkeys(place.module for place in client.places):
+        hooks.when_imported(name, partial(_arm_other, client))
+
+
+@guarded("arming a client")
+def _arm_other(client: Client, module: ModuleType) -> None:
+    if _is_wanted(client.name):
+        arm_module(client, module)
+
+
+def _is_wanted(name: str) -> bool:
+    settings = boot.active()
+    return settings is not None and name not in settings.skip
 
 
 def arm_module(client: Client, module: ModuleType) -> None:
@@ -47,3 +72,4 @@ def forget() -> None:
     """Forget what was armed, for tests."""
     armed.clear()
     missing.clear()
+    elsewhere.clear()

@@ -5,11 +5,15 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from collections.abc import Collection
 from importlib import metadata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tellmetry import boot, settings
-from tellmetry.clients import CATALOGUE, Row
+from tellmetry.clients import CATALOGUE
+
+if TYPE_CHECKING:
+    from tellmetry.clients.client import Client
 
 
 def main() -> None:
@@ -17,21 +21,33 @@ def main() -> None:
     read = settings.read(say=lambda _: None)
     boot.wait()
     for row in CATALOGUE:
-        _tell(row, skipped=row.name in read.skip)
+        client = importlib.import_module(f"tellmetry.clients.{row.name}").CLIENT
+        _tell(client, row.modules, skipped=row.name in read.skip)
+    for package, client in _others().items():
+        _tell(client, (package, *{place.module for place in client.places}), skipped=client.name in read.skip)
 
 
-def _tell(row: Row, *, skipped: bool) -> None:
+def _others() -> dict[str, Client]:
+    """Give the clients that other packages declare."""
+    from tellmetry.clients import arming, elsewhere
+
+    for package, where in elsewhere.declared(sys.path).items():
+        if package not in arming.elsewhere:
+            arming.expect(package, where)
+    return arming.elsewhere
+
+
+def _tell(client: Client, modules: Collection[str], *, skipped: bool) -> None:
     from tellmetry.clients import arming
 
-    client = importlib.import_module(f"tellmetry.clients.{row.name}").CLIENT
-    told = {"client": row.name, "package": client.package, "version": _version(client.package), "tested": client.tested}
-    told |= {"skipped": skipped, "error": None, "armed": {}, "missing": []}
+    told: dict[str, Any] = {"client": client.name, "package": client.package, "tested": client.tested}
+    told |= {"version": _version(client.package), "skipped": skipped, "error": None, "armed": {}, "missing": []}
     if told["version"] is not None and not skipped:
         _say({**told, "error": "unfinished"})
-        told["error"] = _import(row)
+        told["error"] = _import(modules)
         roles = {f"{place.module}:{place.path}": place.role for place in client.places}
-        told["armed"] = {place: roles[place] for place in arming.armed.get(row.name, ())}
-        told["missing"] = arming.missing.get(row.name, [])
+        told["armed"] = {place: roles[place] for place in arming.armed.get(client.name, ())}
+        told["missing"] = arming.missing.get(client.name, [])
     _say(told)
 
 
@@ -42,17 +58,17 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _import(row: Row) -> str | None:
+def _import(modules: Collection[str]) -> str | None:
     """Import a client's modules; that this version lacks one of them is a fault only where it lacks them all."""
     errors = []
-    for module in row.modules:
+    for module in modules:
         try:
             importlib.import_module(module)
         except ModuleNotFoundError as error:
             errors.append(f"{error}")
         except BaseException as error:  # noqa: BLE001 - whatever a client does when it is imported is the finding
             return f"{type(error).__name__} in {module}: {error}"
-    return errors[0] if len(errors) == len(row.modules) else None
+    return errors[0] if len(errors) == len(modules) else None
 
 
 def _say(told: dict[str, Any]) -> None:

@@ -75,6 +75,7 @@ def price(record: Record) -> None:
         api_url=record.api_url,
         service_tier=record.response_tier or record.service_tier or record.request_tier,
         batch=record.batch,
+        at=record.started_ns / 1e9,
     )
     if cost is None:
         record.cost_usd = record.reckoned_usd

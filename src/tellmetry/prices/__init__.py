@@ -44,13 +44,14 @@ def quote(  # noqa: PLR0913 - what a price depends on
     service_tier: str | None = None,
     batch: bool = False,
     context: Context = (),
-    at: datetime | None = None,
+    at: datetime | float | None = None,
 ) -> Cost | None:
     """Price one call; None is unpriced: a model without a price, or counts that can't be right.
 
     `provider` is a `gen_ai.provider.name`, `models` are names in the order to try them: the
     answer's, then the request's. `context` holds what else listed prices depend on, such as
-    `(("speed", "fast"),)`. `at` is when the call was made, now if left out. The first quote of
+    `(("speed", "fast"),)`. `at` is when the call was made, a float in
+    seconds since the epoch; now if left out. The first quote of
     a process loads the list, unless `preload` has.
     """
     if service_tier:

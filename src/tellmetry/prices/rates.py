@@ -55,14 +55,14 @@ class Rates:
         self._minimum_s = model.minimum_s
         self._source = source
 
-    def cost(self, usage: Usage, at: datetime | None) -> Cost | None:
+    def cost(self, usage: Usage, at: datetime | float | None) -> Cost | None:
         """Price counts; None where they contradict each other, or none of them has a price."""
         try:
             return self._tariff(at).cost(_counts(usage))
         except (ValueError, OverflowError):
             return None
 
-    def _tariff(self, at: datetime | None) -> Tariff:
+    def _tariff(self, at: datetime | float | None) -> Tariff:
         holding = _NONE
         if self._windows:
             now = time.time() if at is None else _seconds(at)
@@ -95,8 +95,10 @@ def _window(when: Any) -> _Window | None:
     return _Window(True, *when)
 
 
-def _seconds(at: datetime) -> float:
+def _seconds(at: datetime | float) -> float:
     """Give seconds since the epoch; a time without a zone is UTC."""
+    if isinstance(at, float):
+        return at
     return (at.replace(tzinfo=UTC) if at.tzinfo is None else at).timestamp()
 
 
