@@ -1,7 +1,7 @@
 """Make the test environments and run the whole suite; needs nothing but Python 3.11.
 
     python tests/suite.py            everything
-    python tests/suite.py NAME ...   only these steps: lint unit mid old breadth stack
+    python tests/suite.py NAME ...   only these steps: lint unit mid old breadth grafana stack
     python tests/suite.py env NAME   only the environment, and print its interpreter
 
 An environment is a virtual environment in `.envs/`, made with uv where it is installed and with pip where not, and made
@@ -116,13 +116,18 @@ def old() -> None:
     _pytest("old", "-n", "2", *_GENERATIONS)
 
 
+def grafana() -> None:
+    """The boards and alerts into a Grafana, by grafana-client, which has an environment of its own."""
+    _pytest("grafana", "tests/grafana")
+
+
 def stack() -> None:
     """The real Collector, Prometheus, Tempo and Alertmanager."""
     _run([str(interpreter("new")), "-m", "tests.stack.build"])
     _pytest("new", "-m", "stack")
 
 
-STEPS: dict[str, Callable[[], None]] = {step.__name__: step for step in (lint, unit, mid, old, stack, breadth)}
+STEPS: dict[str, Callable[[], None]] = {step.__name__: step for step in (lint, unit, mid, old, breadth, grafana, stack)}
 EVERYTHING = [name for name in STEPS if name != "breadth"]  # until each of its clients has been seen to pass
 
 

@@ -34,7 +34,8 @@ _ARROWS = {
     "report": {"emit", "names"},
     "demo": {"", "emit", "names"},
     "doctor": {"boot", "cli", "clients", "emit", "prices", "report", "settings", "version"},
-    "cli": {"boot", "demo", "doctor", "emit", "report", "settings", "version"},
+    "grafana": set(),
+    "cli": {"boot", "demo", "doctor", "emit", "grafana", "report", "settings", "version"},
     "__main__": {"cli"},
     "": {"operate", *_BOTTOM},
 }
@@ -49,6 +50,7 @@ _ENVIRONMENT = {
     "doctor/line.py": "shows what is set",
     "cli/run.py": "sets ours for the program it runs",
     "cli/demo.py": "likewise",
+    "cli/grafana.py": "the variables that grafana-client's users know",
     "cli/site/sitecustomize.py": "takes back what `run` has set",
     "demo/child.py": "likewise",
 }
@@ -77,6 +79,7 @@ _TESTED_BY = {
     "engine/__init__.py": "engine",
     "engine/generators.py": "engine/test_stream.py",
     "engine/traced.py": "engine/test_call.py",
+    "grafana": "grafana",
     "operate": "operate",
     "prices": "prices",
     "report": "cli/test_report.py",

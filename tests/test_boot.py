@@ -307,6 +307,15 @@ def test_the_wheel_carries_the_line_and_no_more_than_the_package():
     assert line.count("\n") == 1
 
 
+def test_the_wheel_carries_every_board_and_the_rules():
+    there = {path.relative_to(venvs.ROOT).as_posix(): path.read_bytes() for path in (venvs.ROOT / "dashboards").glob("*.json")}
+    rules = venvs.ROOT / "dashboards" / "rules" / "grafana" / "llm.yaml"
+    there[rules.relative_to(venvs.ROOT).as_posix()] = rules.read_bytes()
+    with zipfile.ZipFile(venvs.wheel()) as archive:
+        carried = {name: archive.read(f"tellmetry/{name}") for name in there}
+    assert carried == there
+
+
 def test_the_line_is_gone_after_uninstalling(tmp_path):
     """A `.pth` line without its package would complain at every start of Python."""
     home = tmp_path / "venv"

@@ -25,6 +25,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("doctor", "what is armed, what is wrong, and what to do about it"),
     Command("run", "run a command with tellmetry switched on"),
     Command("ship", "send the stored spans to the OTLP endpoint now"),
+    Command("grafana", "write the boards and alerts to a Grafana, compare them, or take old ones away"),
 )
 
 

@@ -1,0 +1,1 @@
+"""Bring the boards and alerts into any Grafana over its HTTP API; touch nothing that is not ours."""
