@@ -54,8 +54,8 @@ def test_modes(read, text, mode):
         ("TELLMETRY_STORE_DAYS", "0.5", "store_days", 0.5),
         ("TELLMETRY_PRICES", "p.toml", "prices", Path("p.toml")),
         ("TELLMETRY_PRICES", "", "prices", None),
-        ("TELLMETRY_CONTENT", "on", "content", True),
-        ("TELLMETRY_CONTENT", "OFF", "content", False),
+        ("TELLMETRY_STRICT", "on", "strict", True),
+        ("TELLMETRY_STRICT", "OFF", "strict", False),
         ("TELLMETRY_SKIP", "openai, mcp,,", "skip", ("openai", "mcp")),
         ("TELLMETRY_FLUSH_S", "0", "flush_s", 0.0),
         ("TELLMETRY_EXIT_S", " 2 ", "exit_s", 2.0),
@@ -72,7 +72,7 @@ def test_values(read, name, text, field, value):
     ("name", "text"),
     [("TELLMETRY", "yes"), ("TELLMETRY", "onn"), ("TELLMETRY_STORE_BYTES", "1 GB"), ("TELLMETRY_STORE_BYTES", "0"), ("TELLMETRY_STORE_BYTES", "-1"),
      ("TELLMETRY_STORE_DAYS", "a week"), ("TELLMETRY_STORE_DAYS", "nan"), ("TELLMETRY_STORE_DAYS", "-1"), ("TELLMETRY_FLUSH_S", "inf"),
-     ("TELLMETRY_EXIT_S", ""), ("TELLMETRY_QUEUE", "1.5"), ("TELLMETRY_CONTENT", "yes please"), ("TELLMETRY_STORE", "~no_such_user/x"), ("TELLMETRY_STRICT", "2")],
+     ("TELLMETRY_EXIT_S", ""), ("TELLMETRY_QUEUE", "1.5"), ("TELLMETRY_STRICT", "yes please"), ("TELLMETRY_STORE", "~no_such_user/x"), ("TELLMETRY_STRICT", "2")],
 )  # fmt: skip
 def test_a_value_that_is_none_is_one_sentence_and_the_default(read, name, text):
     found, said = read(**{name: text, "TELLMETRY_SKIP": "kept"})

@@ -64,7 +64,7 @@ OPENAI_API_TYPE = "openai.api.type"
 OPENAI_SYSTEM_FINGERPRINT = "openai.response.system_fingerprint"
 BEDROCK_GUARDRAIL = "aws.bedrock.guardrail.id"
 
-# Content: never recorded unless TELLMETRY_CONTENT asks for it; the Collector deletes it again unless told to keep it.
+# Content: we never record it; the Collector deletes what others record, unless told to keep it.
 INPUT_MESSAGES = "gen_ai.input.messages"
 OUTPUT_MESSAGES = "gen_ai.output.messages"
 SYSTEM_INSTRUCTIONS = "gen_ai.system_instructions"

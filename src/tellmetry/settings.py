@@ -90,9 +90,6 @@ class Settings:
     store_days: float = _setting("TELLMETRY_STORE_DAYS", 7.0, _seconds, "Days after which stored spans are deleted.")
     cache: Path = _setting("TELLMETRY_CACHE", _default_cache, _path, "Directory for what can be made again.")
     prices: Path | None = _setting("TELLMETRY_PRICES", None, _path, "Your own prices (TOML or YAML); they win.")
-    content: bool = _setting(
-        "TELLMETRY_CONTENT", False, _flag, "`on` records messages on spans, masked. Off, no text leaves the process."
-    )
     contracts: Path | None = _setting(
         "TELLMETRY_CONTRACTS", None, _path, "The contracts file; else `tellmetry.toml` in the working directory."
     )

@@ -50,7 +50,7 @@ def test_the_variable(unharmed, value):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("TELLMETRY_FLUSH_S", "soon"), ("TELLMETRY_QUEUE", "0"), ("TELLMETRY_CONTENT", "maybe"), ("TELLMETRY_STORE_DAYS", "inf")]
+    ("name", "value"), [("TELLMETRY_FLUSH_S", "soon"), ("TELLMETRY_QUEUE", "0"), ("TELLMETRY_STRICT", "maybe"), ("TELLMETRY_STORE_DAYS", "inf")]
 )
 def test_another_variable(unharmed, tmp_path, name, value):
     (line,) = unharmed(**{name: value, "TELLMETRY": "local"})

@@ -1,0 +1,1 @@
+"""Pages of the docs that are loops over the source: settings, spans, clients."""
