@@ -18,7 +18,7 @@ _URL, _TOKEN = "GRAFANA_URL", "GRAFANA_TOKEN"  # names that grafana-client's use
 
 def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("what", choices=("push", "diff", "prune"), help="write, compare, or delete what we ship no more")
+    parser.add_argument("what", choices=("push", "diff", "prune"), help="write, compare, or delete what is old")
     parser.add_argument("--url", help=f"the Grafana (default: {_URL})")
     parser.add_argument("--folder", default="tellmetry", metavar="UID", help="the folder, made where it is missing")
     parser.add_argument("--prometheus", metavar="UID", help="the Prometheus data source, where there are several")
