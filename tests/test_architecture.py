@@ -35,7 +35,8 @@ _ARROWS = {
     "demo": {"", "emit", "names"},
     "doctor": {"boot", "cli", "clients", "emit", "prices", "report", "settings", "version"},
     "grafana": set(),
-    "cli": {"boot", "demo", "doctor", "emit", "grafana", "report", "settings", "version"},
+    "view": {"emit", "names", "report"},
+    "cli": {"boot", "demo", "doctor", "emit", "grafana", "report", "settings", "version", "view"},
     "__main__": {"cli"},
     "": {"operate", *_BOTTOM},
 }
@@ -83,6 +84,7 @@ _TESTED_BY = {
     "operate": "operate",
     "prices": "prices",
     "report": "cli/test_report.py",
+    "view": "view",
     "wire": "wire/test_cases.py",
 }
 

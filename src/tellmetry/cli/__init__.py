@@ -22,6 +22,7 @@ class Command(NamedTuple):
 COMMANDS: tuple[Command, ...] = (
     Command("demo", "run a sample app against a loopback provider and print the report"),
     Command("report", "what the stored spans say: cost, failures, latency, runs"),
+    Command("view", "single runs and calls of the store, as trees in the terminal"),
     Command("doctor", "what is armed, what is wrong, and what to do about it"),
     Command("run", "run a command with tellmetry switched on"),
     Command("ship", "send the stored spans to the OTLP endpoint now"),

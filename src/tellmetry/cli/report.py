@@ -42,7 +42,7 @@ def run(args: Namespace) -> int:
 
     store = args.store or settings.read().store
     torn: Counter[Path] = Counter()
-    made = report.build(_spans(store, args.since, torn))
+    made = report.build(spans(store, args.since, torn))
     if args.json:
         told = {"store": str(store), "since_s": args.since, **made.as_json(), "torn_lines": torn.total()}
         json.dump(told, sys.stdout, indent=2)
@@ -50,11 +50,12 @@ def run(args: Namespace) -> int:
     elif made.spans or made.lost:
         _print(made, store, torn)
     if not made.spans:
-        settings.complain(_nothing(store, args.since))
+        settings.complain(nothing(store, args.since))
     return 0
 
 
-def _spans(store: Path, since_s: float | None, torn: Counter[Path]) -> Iterator[Finished]:
+def spans(store: Path, since_s: float | None, torn: Counter[Path]) -> Iterator[Finished]:
+    """Give the spans of a store that ended in the last `since_s` seconds; damaged lines are counted by their file."""
     from tellmetry.emit import spool
 
     oldest_ns = 0 if since_s is None else time.time_ns() - round(since_s * 1e9)
@@ -62,7 +63,8 @@ def _spans(store: Path, since_s: float | None, torn: Counter[Path]) -> Iterator[
         yield from (span for span in told if span.ended_ns >= oldest_ns)
 
 
-def _nothing(store: Path, since_s: float | None) -> str:
+def nothing(store: Path, since_s: float | None) -> str:
+    """Say why there is nothing to show, and what to do."""
     if since_s is not None:
         return f"no span in {store} is that young; leave out --since to see all."
     return (

@@ -1,0 +1,1 @@
+"""Look at single runs and calls of the store, in the terminal."""
