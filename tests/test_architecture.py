@@ -25,7 +25,7 @@ _ARROWS = {
     "prices": set(),
     "record": {"names"},
     "scope": {"names", "record"},
-    "wire": {"names", "record"},
+    "wire": {"names", "privacy", "record"},
     "emit": {"guard", "settings", "prices", "record", "scope", *_BOTTOM},
     "engine": {"emit", "record", "scope", "guard", "boot", *_BOTTOM},
     "clients": {"engine", "wire", "record", "guard", "boot", "hooks", "names"},

@@ -194,6 +194,9 @@ class ModelCall(Record):
         self.checks = (*self.checks, Check(guardrail, outcome, reason, target))
 
 
+LISTED = 32  # most sources a retrieval lists
+
+
 class Retrieval(Record):
     """One look-up in a knowledge source. `count` 0 is an empty retrieval; ids only, never text."""
 
@@ -210,9 +213,33 @@ class Retrieval(Record):
     server_port: int | None = attr(names.SERVER_PORT)
     client: str | None = attr(names.CLIENT)
 
+    # Not attributes: the look-ups inside, which are told as this one, and how the source measures distances.
+    parts: list[Retrieval] | None = None
+    metric: str | None = None
+
     @property
     def subject(self) -> str | None:
         return self.source
+
+    def take_parts(self) -> None:
+        """Take what the look-ups inside know and this one was not told itself.
+
+        A framework's retriever or the app's own `retrieval` says what went on to the model; the store inside knows
+        which server, how good, which ones. Ids and score are taken only where the store's count is the whole one: of
+        what a retriever has sorted out nothing is told.
+        """
+        parts, self.parts = self.parts or [], None
+        for field in ("provider", "source", "top_k", "server_address", "server_port", "client"):
+            if getattr(self, field) is None:
+                setattr(self, field, next(filter(None, (getattr(part, field) for part in parts)), None))
+        counts = [part.count for part in parts if part.count is not None]
+        if not counts or self.count not in (None, sum(counts)):
+            return
+        self.count = sum(counts)
+        if self.top_score is None:
+            self.top_score = max((part.top_score for part in parts if part.top_score is not None), default=None)
+        if self.sources is None:
+            self.sources = tuple(dict.fromkeys(one for part in parts for one in part.sources or ()))[:LISTED] or None
 
 
 class Guardrail(Record):

@@ -7,7 +7,7 @@ nothing where nobody sets them. Imports neither OpenTelemetry nor a client.
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from tellmetry import names
 from tellmetry.record import Guardrail, ModelCall, Record, Retrieval, Run
@@ -106,8 +106,17 @@ def stamp_call(call: ModelCall) -> None:
             worsen(call, before.guardrail_outcome, before.guardrail_reason)
 
 
+def whole(record: Record) -> Retrieval | None:
+    """Give the retrieval that is open around another, of the app, a framework or a client: both are told as this."""
+    outer = OPEN.get()
+    inside = isinstance(record, Retrieval) and isinstance(outer, Retrieval) and not outer.ended_ns
+    return cast("Retrieval", outer) if inside else None
+
+
 def feed(record: Record) -> None:
     """Let a retrieval or guardrail check that has ended feed the next model call."""
+    if isinstance(record, Retrieval) and record.parts:
+        record.take_parts()
     if isinstance(record, Retrieval) and record.count is not None:
         before = trail()
         before.retrieved = (before.retrieved or 0) + record.count

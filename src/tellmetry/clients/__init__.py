@@ -48,5 +48,6 @@ CATALOGUE: tuple[Row, ...] = (
     Row("bedrock", ("botocore.client", "botocore.endpoint", "botocore.eventstream")),
     Row("huggingface_hub", (f"{_HUB}._client", f"{_HUB}._generated._async_client")),
     Row("azure_ai_inference", _AZURE),
+    Row("chromadb", ("chromadb.api.models.Collection", "chromadb.api.models.AsyncCollection")),
     Row("litellm", ("litellm", *(f"litellm.{module}" for module in _LITELLM))),
 )

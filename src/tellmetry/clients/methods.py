@@ -17,11 +17,15 @@ Body = Callable[[Any, Any, Mapping[str, Any]], Any]
 Of = Callable[[Any], str | None]
 
 
-def arguments(*positional: str) -> Body:
-    """Give the body of a method: its keyword arguments, and those it takes by position under these names."""
+def arguments(*positional: str, of: Callable[[Any], Mapping[str, Any]] | None = None) -> Body:
+    """Give the body of a method: its keyword arguments, and those it takes by position under these names.
+
+    `of(instance)` adds what is known without them: the collection that the instance stands for, a default.
+    """
 
     def body(instance: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        return {**dict(zip(positional, args, strict=False)), **kwargs} if args else kwargs
+        given = {**dict(zip(positional, args, strict=False)), **kwargs} if args else kwargs
+        return given if of is None else {**of(instance), **given}
 
     return body
 

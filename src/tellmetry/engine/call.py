@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from tellmetry import emit, names, scope
 from tellmetry.engine.current import Current
 from tellmetry.guard import guarded
-from tellmetry.record import Check, Guardrail, ModelCall, Record
+from tellmetry.record import Check, Guardrail, ModelCall, Record, Retrieval
 
 
 class Wire(Protocol):
@@ -31,7 +31,7 @@ class Call:
     """One record on its way from `open` to `end`; ends once however often it is told to."""
 
     __slots__ = (
-        "_started", "body", "current", "done", "on_error", "record", "seen", "wire",
+        "_started", "body", "current", "done", "on_error", "record", "seen", "whole", "wire",
     )  # fmt: skip
 
     def __init__(self, record: Record, wire: Wire, body: Any, on_error: Errors | None = None) -> None:
@@ -47,7 +47,8 @@ class Call:
         wire.request(record, body)
         if isinstance(record, ModelCall):
             scope.stamp_call(record)
-        self.current = Current(emit.begin(record), scope.OPEN, record)
+        self.whole = scope.whole(record)
+        self.current = Current(emit.begin(record) if self.whole is None else None, scope.OPEN, record)
 
     # -- what came back --------------------------------------------------------------------------------------------
     @guarded("reading a reply")
@@ -84,8 +85,11 @@ class Call:
         record.ended_ns = record.started_ns + time.perf_counter_ns() - self._started
         if isinstance(record, ModelCall):
             self._settle(record, ending)
-        scope.feed(record)
         self.body = None
+        if self.whole is not None:
+            vars(self.whole).setdefault("parts", []).append(record)
+            return
+        scope.feed(record)
         emit.finish(record)
 
     @guarded("ending a call")
@@ -134,9 +138,12 @@ def _estimate(record: ModelCall, wire: Wire, body: Any) -> None:
 
 
 def is_part_of_open(operation: str) -> bool:
-    """Tell whether the layer above has this very call open: the same logical call, told once, by the outer layer."""
+    """Tell whether the layer above has this very call open: the same logical call, told once, by the outer layer.
+
+    Not so of retrievals: the inner one knows more, and is told as part of the outer one (`Call.whole`).
+    """
     outer = scope.OPEN.get()
-    return outer is not None and outer.operation == operation
+    return outer is not None and outer.operation == operation and not isinstance(outer, Retrieval)
 
 
 def open_call() -> ModelCall | None:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tellmetry import scope
 from tellmetry.engine.operation import Operation
 from tellmetry.guard import guarded
 from tellmetry.privacy import clean
-from tellmetry.record import Retrieval, ToolCall
-
-_LISTED = 32
+from tellmetry.record import LISTED, Retrieval, ToolCall
 
 
 class retrieval(Operation):  # noqa: N801 - used as a context manager and a decorator
     """Open a retrieval from the data source `source`; `top_k` is how many documents were asked for.
 
-    As a decorator it counts what the function returns. `with` leaves counting to `results`.
+    As a decorator it counts what the function returns. `with` leaves counting to `results`, or to the vector stores
+    that are asked inside: they are told as this one retrieval, and what is not said here is taken from them.
     """
+
+    scope = scope.OPEN
 
     def __init__(self, source: str, *, top_k: int | None = None, provider: str | None = None) -> None:
         super().__init__(source, top_k=top_k, provider=provider)
@@ -38,7 +40,7 @@ class retrieval(Operation):  # noqa: N801 - used as a context manager and a deco
             return
         self._record.count = found if isinstance(found, int) else len(found)
         self._record.top_score = max(scores, default=None)
-        self._record.sources = tuple(str(clean(one)) for one in list(ids)[:_LISTED]) or None
+        self._record.sources = tuple(str(clean(one)) for one in list(ids)[:LISTED]) or None
 
     def _returned(self, result: Any) -> None:
         if self._record.count is None and hasattr(result, "__len__"):
