@@ -155,7 +155,7 @@ class Stores:
         assert {name: _round(getattr(told, name)) for name in expected} == expected
         assert told.error_type == asked.error
         assert told.client == self.store.name
-        assert told.name == f"retrieval {told.source}"
+        assert told.name == ("retrieval" if told.source is None else f"retrieval {told.source}")
         assert told.duration_s > 0
         assert MARK not in repr([recorded.attributes(one) for one in recorded])
         assert len(recorded) == 1

@@ -34,6 +34,7 @@ _AZURE = tuple(
 )
 _HUB = "huggingface_hub.inference"
 
+_QDRANT = ("qdrant_remote", "async_qdrant_remote", "local.qdrant_local", "local.async_qdrant_local")
 _LITELLM = ("litellm_core_utils.streaming_handler", "responses.streaming_iterator", "llms.custom_httpx.http_handler")
 
 CATALOGUE: tuple[Row, ...] = (
@@ -49,5 +50,7 @@ CATALOGUE: tuple[Row, ...] = (
     Row("huggingface_hub", (f"{_HUB}._client", f"{_HUB}._generated._async_client")),
     Row("azure_ai_inference", _AZURE),
     Row("chromadb", ("chromadb.api.models.Collection", "chromadb.api.models.AsyncCollection")),
+    Row("qdrant", tuple(f"qdrant_client.{one}" for one in _QDRANT)),
+    Row("lancedb", ("lancedb.query",)),
     Row("litellm", ("litellm", *(f"litellm.{module}" for module in _LITELLM))),
 )

@@ -46,7 +46,8 @@ def method(  # noqa: PLR0913 - a declaration: most have a default
 ) -> Place:
     """Declare one method to tell: `where` is `module:Class.method`.
 
-    `wire` reads request, reply and chunks into a `record`; `provider` and `url` are constants or read from the
+    `wire` reads request, reply and chunks into a `record`, `body` gives the request, or None for one not to be told;
+    `provider` and `url` are constants or read from the
     instance; `iterator` is the attribute in which a stream object of the client holds its iterator, and `follow` does
     what is special about a client's results. `attempts` are the requests that the method has sent when nothing tells of
     more; 0 where every one is counted.
@@ -55,7 +56,8 @@ def method(  # noqa: PLR0913 - a declaration: most have a default
     streams = True if "stream" in path.rpartition(".")[2] else None
 
     def opening(instance: Any, args: Any, kwargs: Mapping[str, Any]) -> Call | None:
-        if is_part_of_open(wire.OPERATION):
+        given = body(instance, args, kwargs)
+        if given is None or is_part_of_open(wire.OPERATION):
             return None
         told: Any = record()
         told.client = client
@@ -68,7 +70,7 @@ def method(  # noqa: PLR0913 - a declaration: most have a default
         if url is not None:
             at = host(url(instance) or "")
             told.server_address, told.server_port, told.api_url = at.address, at.port, at.url
-        return Call(told, wire, body(instance, args, kwargs), on_error)
+        return Call(told, wire, given, on_error)
 
     def following(call: Call, result: Any) -> Any:
         return stream.follow(call, result, iterator)

@@ -150,3 +150,9 @@ def open_call() -> ModelCall | None:
     """Give the model call whose provider code runs now."""
     record = scope.OPEN.get()
     return record if isinstance(record, ModelCall) else None
+
+
+def open_retrieval() -> Retrieval | None:
+    """Give the retrieval whose code runs now."""
+    record = scope.OPEN.get()
+    return record if isinstance(record, Retrieval) else None

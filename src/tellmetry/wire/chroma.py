@@ -40,6 +40,8 @@ def _metric(configuration: Mapping[str, Any], metadata: Mapping[str, Any]) -> st
 def reply(retrieval: Retrieval, reply: Any) -> None:
     """Read what was found."""
     told = fields(reply)
+    if "ids" not in told:
+        return
     similar = retrieval.metric in _SIMILAR
     scores = (1 - distance for distance in map(number, _flat(told.get("distances"))) if distance is not None)
     found(retrieval, list(_flat(told.get("ids"))), scores if similar else ())

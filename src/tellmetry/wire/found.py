@@ -22,6 +22,15 @@ def found(retrieval: Retrieval, ids: Collection[object], scores: Iterable[object
     _list(retrieval, ids)
 
 
+def falling(scores: Iterable[object]) -> list[float]:
+    """Give the scores of one ranked list, best first, if they fall: then a higher one is better.
+
+    A store that ranks by distances gives rising ones under the same name; of a single one nobody knows.
+    """
+    known = [score for score in map(number, scores) if score is not None]
+    return known if len(known) > 1 and known[0] > known[-1] and known == sorted(known, reverse=True) else []
+
+
 def _list(retrieval: Retrieval, ids: Iterable[object]) -> None:
     """List the first ids. A text may be a person's address and is masked; a long number is no card's."""
     listed = dict.fromkeys(retrieval.sources or ())
