@@ -31,6 +31,7 @@ STAND_INS = {
     "engine.raw:Heard.__iter__", "engine.raw:Heard.__aiter__", "engine.raw:Ear.__enter__",
     "engine.native:silent", "clients.listening:sent", "clients.listening:waited",
     "clients.stainless:_hear_answer", "clients.stainless:_hear_refusal", "clients.stainless:_hear_parsing",
+    "clients.lancedb:_made",
     "emit.courier:Courier._run",
     "engine.traced:leave", "engine.current:Current.leave",
 }  # fmt: skip

@@ -52,5 +52,6 @@ CATALOGUE: tuple[Row, ...] = (
     Row("chromadb", ("chromadb.api.models.Collection", "chromadb.api.models.AsyncCollection")),
     Row("qdrant", tuple(f"qdrant_client.{one}" for one in _QDRANT)),
     Row("lancedb", ("lancedb.query",)),
+    Row("pymilvus", tuple(f"pymilvus.milvus_client.{one}" for one in ("milvus_client", "async_milvus_client"))),
     Row("litellm", ("litellm", *(f"litellm.{module}" for module in _LITELLM))),
 )

@@ -16,7 +16,7 @@ from tellmetry.record import LISTED, Retrieval
 from tellmetry.wire import lance
 
 _BUILDERS = ("LanceVectorQueryBuilder", "LanceFtsQueryBuilder", "LanceEmptyQueryBuilder", "LanceHybridQueryBuilder")
-_legs: weakref.WeakSet[Any] = weakref.WeakSet()
+_legs: weakref.WeakKeyDictionary[Any, Retrieval] = weakref.WeakKeyDictionary()
 
 
 def _made(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
@@ -29,12 +29,10 @@ def _made(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
 def _note(query: Any) -> None:
     whole = open_retrieval()
     if whole is not None and whole.client == "lancedb":
-        _legs.add(query)
+        _legs[query] = whole
 
 
-def _body(query: Any, args: Any, kwargs: Any) -> dict[str, Any] | None:
-    if query in _legs:
-        return None
+def _body(query: Any, args: Any, kwargs: Any) -> dict[str, Any]:
     known = {"table": getattr(getattr(query, "_table", None), "name", None)}
     inner = getattr(query, "_inner", None)
     if inner is None:
@@ -59,7 +57,7 @@ CLIENT = Client(
         *(
             method(
                 "lancedb", f"lancedb.query:{kind}.to_arrow", lance,
-                provider="lancedb", record=Retrieval, body=_body, follow=_follow,
+                provider="lancedb", record=Retrieval, body=_body, follow=_follow, whole=_legs.get,
             )
             for kind in (*_BUILDERS, "AsyncQueryBase")
         ),

@@ -11,7 +11,7 @@ from tellmetry.clients.hosts import host
 from tellmetry.engine import stream
 from tellmetry.engine.call import Call, Errors, Wire, is_part_of_open
 from tellmetry.engine.traced import Follow, traced
-from tellmetry.record import ModelCall, Record
+from tellmetry.record import ModelCall, Record, Retrieval
 
 Body = Callable[[Any, Any, Mapping[str, Any]], Any]
 Of = Callable[[Any], str | None]
@@ -43,21 +43,20 @@ def method(  # noqa: PLR0913 - a declaration: most have a default
     on_error: Errors | None = listening.failed,
     attempts: int = 1,
     follow: Follow | None = None,
+    whole: Callable[[Any], Retrieval | None] | None = None,
 ) -> Place:
     """Declare one method to tell: `where` is `module:Class.method`.
 
-    `wire` reads request, reply and chunks into a `record`, `body` gives the request, or None for one not to be told;
-    `provider` and `url` are constants or read from the
+    `wire` reads request, reply and chunks into a `record`; `provider` and `url` are constants or read from the
     instance; `iterator` is the attribute in which a stream object of the client holds its iterator, and `follow` does
     what is special about a client's results. `attempts` are the requests that the method has sent when nothing tells of
-    more; 0 where every one is counted.
+    more; 0 where every one is counted. `whole` gives the retrieval that an instance is at work for in another thread.
     """
     module, _, path = where.partition(":")
     streams = True if "stream" in path.rpartition(".")[2] else None
 
     def opening(instance: Any, args: Any, kwargs: Mapping[str, Any]) -> Call | None:
-        given = body(instance, args, kwargs)
-        if given is None or is_part_of_open(wire.OPERATION):
+        if is_part_of_open(wire.OPERATION):
             return None
         told: Any = record()
         told.client = client
@@ -70,7 +69,7 @@ def method(  # noqa: PLR0913 - a declaration: most have a default
         if url is not None:
             at = host(url(instance) or "")
             told.server_address, told.server_port, told.api_url = at.address, at.port, at.url
-        return Call(told, wire, given, on_error)
+        return Call(told, wire, body(instance, args, kwargs), on_error, whole and whole(instance))
 
     def following(call: Call, result: Any) -> Any:
         return stream.follow(call, result, iterator)

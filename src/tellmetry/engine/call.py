@@ -34,7 +34,9 @@ class Call:
         "_started", "body", "current", "done", "on_error", "record", "seen", "whole", "wire",
     )  # fmt: skip
 
-    def __init__(self, record: Record, wire: Wire, body: Any, on_error: Errors | None = None) -> None:
+    def __init__(
+        self, record: Record, wire: Wire, body: Any, on_error: Errors | None = None, whole: Retrieval | None = None
+    ) -> None:
         self.record = record
         self.wire = wire
         self.body = body
@@ -47,7 +49,7 @@ class Call:
         wire.request(record, body)
         if isinstance(record, ModelCall):
             scope.stamp_call(record)
-        self.whole = scope.whole(record)
+        self.whole = whole or scope.whole(record)
         self.current = Current(emit.begin(record) if self.whole is None else None, scope.OPEN, record)
 
     # -- what came back --------------------------------------------------------------------------------------------
