@@ -92,3 +92,31 @@ class TestMilvus(Stores):
         {"provider": "milvus", "source": SOURCE, "server_address": None if OLD else "127.0.0.1"},
         deaf=("pymilvus", "milvus_lite", "grpc"),  # say how long something took, and once what they are
     )  # fmt: skip
+
+
+def collection(waits: bool) -> Any:
+    pymilvus.connections.connect(uri=file())
+    made = pymilvus.Collection(SOURCE)
+    made.load()
+    return made
+
+
+class TestCollection(Stores):
+    store = Store(
+        "pymilvus", ("pymilvus.orm.collection",), collection,
+        {
+            "search": Look(
+                lambda c, text: c.search([[1.0, 0.0]], "vector", {"metric_type": "COSINE"}, 1, expr=f"private == '{METADATA}'"),
+                {"count": 1, "top_score": 1.0, "sources": ("0",), "top_k": 1},
+            ),
+            "query": Look(
+                lambda c, text: c.query("id > 1", limit=5, output_fields=["text"]),
+                {"count": 2, "top_score": None, "sources": ("2", "3"), "top_k": 5},
+            ),
+            "wrong": Look(
+                lambda c, text: c.search([[1.0]], anns_field="vector", param={}, limit=2),
+                {"count": None, "top_k": 2}, error="MilvusException",
+            ),
+        },
+        {"provider": "milvus", "source": SOURCE, "server_address": None}, sides=(False,), deaf=("pymilvus", "milvus_lite", "grpc"),
+    )  # fmt: skip

@@ -35,6 +35,7 @@ _AZURE = tuple(
 _HUB = "huggingface_hub.inference"
 
 _QDRANT = ("qdrant_remote", "async_qdrant_remote", "local.qdrant_local", "local.async_qdrant_local")
+_MILVUS = ("milvus_client.milvus_client", "milvus_client.async_milvus_client", "orm.collection")
 _LITELLM = ("litellm_core_utils.streaming_handler", "responses.streaming_iterator", "llms.custom_httpx.http_handler")
 
 CATALOGUE: tuple[Row, ...] = (
@@ -52,6 +53,6 @@ CATALOGUE: tuple[Row, ...] = (
     Row("chromadb", ("chromadb.api.models.Collection", "chromadb.api.models.AsyncCollection")),
     Row("qdrant", tuple(f"qdrant_client.{one}" for one in _QDRANT)),
     Row("lancedb", ("lancedb.query",)),
-    Row("pymilvus", tuple(f"pymilvus.milvus_client.{one}" for one in ("milvus_client", "async_milvus_client"))),
+    Row("pymilvus", tuple(f"pymilvus.{one}" for one in _MILVUS)),
     Row("litellm", ("litellm", *(f"litellm.{module}" for module in _LITELLM))),
 )

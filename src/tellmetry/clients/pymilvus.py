@@ -1,4 +1,7 @@
-"""Milvus' client; Milvus Lite is a server of its own on loopback, which the client starts."""
+"""Milvus' client, and the older collection objects beside it.
+
+Milvus Lite is a server of its own on loopback, which the client starts.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,32 @@ from tellmetry.clients.methods import arguments, method
 from tellmetry.record import Retrieval
 from tellmetry.wire import milvus
 
-_KINDS = ("milvus_client:MilvusClient", "async_milvus_client:AsyncMilvusClient")
-_METHODS: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
-    ("search", ("collection_name", "data", "filter", "limit"), {"limit": 10}),
-    ("hybrid_search", ("collection_name", "reqs", "ranker", "limit"), {"limit": 10}),
-    ("query", ("collection_name",), {}),
-    ("get", ("collection_name",), {}),
+_CLIENTS = ("milvus_client.milvus_client:MilvusClient", "milvus_client.async_milvus_client:AsyncMilvusClient")
+_COLLECTIONS = ("orm.collection:Collection",)
+
+
+def _tenth(_: Any) -> dict[str, Any]:
+    return {"limit": 10}
+
+
+def _name(collection: Any) -> dict[str, Any]:
+    return {"collection_name": collection.name}
+
+
+_METHODS = (
+    (_CLIENTS, "search", arguments("collection_name", "data", "filter", "limit", of=_tenth)),
+    (_CLIENTS, "hybrid_search", arguments("collection_name", "reqs", "ranker", "limit", of=_tenth)),
+    (_CLIENTS, "query", arguments("collection_name")),
+    (_CLIENTS, "get", arguments("collection_name")),
+    (_COLLECTIONS, "search", arguments("data", "anns_field", "search_params", "limit", of=_name)),
+    (_COLLECTIONS, "hybrid_search", arguments("reqs", "rerank", "limit", of=_name)),
+    (_COLLECTIONS, "query", arguments(of=_name)),
 )
 _ADDRESS = re.compile(r"(?:async-)?(https?://[^/:]+(?::\d+)?)")
 
 
-def _of(defaults: dict[str, Any]) -> Any:
-    return lambda _: defaults
-
-
 def _url(client: Any) -> str | None:
-    """Give the server's address; before 2.6 it stands in the name of the connection only."""
+    """Give the server's address; before 2.6 it stands in the name of the connection, if the client chose the name."""
     config = getattr(client, "_config", None)
     told = _ADDRESS.match(client._using if config is None else config.uri)
     return None if told is None else told[1]
@@ -37,10 +50,10 @@ CLIENT = Client(
     tested=("2.5.18", "3.0.2"),
     places=tuple(
         method(
-            "pymilvus", f"pymilvus.milvus_client.{kind}.{name}", milvus,
-            provider="milvus", url=_url, record=Retrieval, body=arguments(*positional, of=_of(defaults)),
+            "pymilvus", f"pymilvus.{kind}.{name}", milvus,
+            provider="milvus", url=_url, record=Retrieval, body=body,
         )
-        for kind in _KINDS
-        for name, positional, defaults in _METHODS
+        for kinds, name, body in _METHODS
+        for kind in kinds
     ),
 )  # fmt: skip

@@ -23,8 +23,8 @@ def request(retrieval: Retrieval, body: Mapping[str, Any]) -> None:
     """Read where is looked and how much is wanted."""
     retrieval.source = text(body.get("collection_name"))
     retrieval.top_k = count(body.get("limit"))
-    metric = text(fields(body.get("search_params")).get("metric_type"))
-    retrieval.metric = _RANKED if "reqs" in body else metric
+    metric = text(fields(body.get("search_params") or body.get("param")).get("metric_type"))
+    retrieval.metric = _RANKED if "reqs" in body else metric and metric.upper()
 
 
 def reply(retrieval: Retrieval, reply: Any) -> None:
