@@ -120,3 +120,25 @@ class TestServed(Stores):
     @pytest.fixture(autouse=True)
     def _port(self) -> None:
         self.store.told["server_port"] = server()
+
+
+def test_embeddings_inside_are_their_own(provider: Any, arm: Any) -> None:
+    """A collection that embeds the query through openai: one retrieval, and under it one call with its cost."""
+    from openai import OpenAI
+
+    class Embedding(chromadb.EmbeddingFunction[Any]):
+        def __init__(self) -> None:
+            self.client = OpenAI(base_url=provider.openai_url, api_key="test")
+
+        def __call__(self, input: Any) -> Any:
+            made = self.client.embeddings.create(model="text-embedding-3-small", input=list(input))
+            return [one.embedding for one in made.data]
+
+    collection = chromadb.EphemeralClient(QUIET).create_collection("embedding", embedding_function=Embedding())
+    collection.add(ids=["a"], documents=["x"])
+    recorded = arm()
+    collection.query(query_texts=["y"], n_results=1)
+    (found,), call = recorded.retrievals, recorded.call
+    assert (found.count, found.sources) == (1, ("a",))
+    assert (call.operation, call.span.parent_id) == ("embeddings", found.span.span_id)
+    assert call.cost_usd
