@@ -52,7 +52,11 @@ def test_inert_while_nothing_is_recorded() -> None:
 
 
 def _inner(count: int | None, score: float | None = None, *sources: str) -> None:
-    """End a look-up of a store's inside what is open now."""
+    """Tell a look-up of a store's inside what is open now."""
+    _begun(count, score, *sources).end()
+
+
+def _begun(count: int | None, score: float | None = None, *sources: str) -> Call:
     part = Retrieval()
     part.provider, part.source, part.client = "chroma", "vectors", "chromadb"
 
@@ -62,7 +66,7 @@ def _inner(count: int | None, score: float | None = None, *sources: str) -> None
 
     call = Call(part, Wire(), None)
     part.count, part.top_score, part.sources = count, score, sources or None
-    call.end()
+    return call
 
 
 def test_the_store_inside_is_told_as_the_one_retrieval(recorded: Recording) -> None:
@@ -100,3 +104,13 @@ def test_a_retrieval_that_has_ended_takes_nothing(recorded: Recording) -> None:
     context.run(_inner, 1)
     ended, own = recorded.retrievals
     assert (ended.count, own.source, own.count) == (None, "vectors", 1)
+
+
+def test_a_look_up_that_outlives_its_retrieval(recorded: Recording) -> None:
+    """It is not lost: it is told by itself."""
+    with tellmetry.retrieval("handbook"):
+        late = _begun(1)
+    late.end()
+    ended, own = recorded.retrievals
+    assert (ended.count, own.source, own.count) == (None, "vectors", 1)
+    assert own.span is not None

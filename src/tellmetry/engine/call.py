@@ -89,8 +89,10 @@ class Call:
             self._settle(record, ending)
         self.body = None
         if self.whole is not None:
-            vars(self.whole).setdefault("parts", []).append(record)
-            return
+            if not self.whole.ended_ns:
+                vars(self.whole).setdefault("parts", []).append(record)
+                return
+            emit.begin(record)  # it has outlived what it was part of, and is told by itself
         scope.feed(record)
         emit.finish(record)
 
