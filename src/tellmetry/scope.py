@@ -7,7 +7,7 @@ nothing where nobody sets them. Imports neither OpenTelemetry nor a client.
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from tellmetry import names
 from tellmetry.record import Guardrail, ModelCall, Record, Retrieval, Run
@@ -108,9 +108,10 @@ def stamp_call(call: ModelCall) -> None:
 
 def whole(record: Record) -> Retrieval | None:
     """Give the retrieval that is open around another, of the app, a framework or a client: both are told as this."""
+    if not isinstance(record, Retrieval):
+        return None
     outer = OPEN.get()
-    inside = isinstance(record, Retrieval) and isinstance(outer, Retrieval) and not outer.ended_ns
-    return cast("Retrieval", outer) if inside else None
+    return outer if isinstance(outer, Retrieval) and not outer.ended_ns else None
 
 
 def feed(record: Record) -> None:

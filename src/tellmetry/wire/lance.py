@@ -39,7 +39,7 @@ def reply(retrieval: Retrieval, reply: Any) -> None:
 
 
 def _scores(retrieval: Retrieval, told: Mapping[str, Any]) -> list[float | None]:
-    name = next((name for name in SCORES if name in told), None)
+    name = next((name for name in SCORES if name in told), "")
     values = list(map(number, items(told.get(name))))
     if name != "_distance":
         return values
