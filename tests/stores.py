@@ -142,6 +142,10 @@ class Stores:
         look, store = self.store.looks[name], held.give(self.store, waits)
         return held.sight(lambda: look.call(store, text), waits, self.store.deaf)
 
+    def _sight_anew(self, held: Held, name: str, waits: bool) -> Sighted:
+        scope.TRAIL.set(None)  # as in a context that has retrieved nothing yet
+        return self._sight(held, name, waits, "query")
+
     def test_same_and_told_once(self, look: str, waits: bool, held: Held, arm: Arm) -> None:
         """Nothing differs, and one record says what was found."""
         asked = self.store.looks[look]
@@ -176,7 +180,7 @@ class Stores:
         """Whatever of ours fails in a look-up, the app sees the same and the loss is counted."""
         wrong = []
         for name in _first(self.store, waits, failing=False), _first(self.store, waits, failing=True):
-            sight = partial(self._sight, held, name, waits, "query")
+            sight = partial(self._sight_anew, held, name, waits)
             bare = sight()
             with armed(settings(tmp_path)) as counted:
                 wrong += survive(sight, bare, counted)

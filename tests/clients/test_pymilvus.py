@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import tempfile
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -120,3 +121,19 @@ class TestCollection(Stores):
         },
         {"provider": "milvus", "source": SOURCE, "server_address": None}, sides=(False,), deaf=("pymilvus", "milvus_lite", "grpc"),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("http://127.0.0.1:19530-5f4dcc3b5aa765d61d8327deb882cf99", "http://127.0.0.1:19530"),
+        ("async-https://root:secret@milvus.example.com/db-root", "https://milvus.example.com"),
+        ("/tmp/milvus.db", None),
+        ("default", None),
+    ],
+)
+def test_the_server_in_the_name_of_a_connection(name: str, url: str | None) -> None:
+    """Until 2.6: with neither user nor password."""
+    from tellmetry.clients.pymilvus import _url
+
+    assert _url(SimpleNamespace(_using=name)) == url

@@ -34,14 +34,14 @@ _METHODS = (
     (_COLLECTIONS, "hybrid_search", arguments("reqs", "rerank", "limit", of=_name)),
     (_COLLECTIONS, "query", arguments(of=_name)),
 )
-_ADDRESS = re.compile(r"(?:async-)?(https?://[^/:]+(?::\d+)?)")
+_ADDRESS = re.compile(r"(?:async-)?(https?://)(?:[^/@]*@)?([^/:@]+(?::\d+)?)")
 
 
 def _url(client: Any) -> str | None:
     """Give the server's address; before 2.6 it stands in the name of the connection, if the client chose the name."""
     config = getattr(client, "_config", None)
-    told = _ADDRESS.match(client._using if config is None else config.uri)
-    return None if told is None else told[1]
+    told = _ADDRESS.match(getattr(client, "_using", "") if config is None else config.uri)
+    return None if told is None else told[1] + told[2]
 
 
 CLIENT = Client(
