@@ -20,9 +20,13 @@ from chromadb.config import Settings  # noqa: E402
 from stores import DOCUMENTS, METADATA, SOURCE, VECTORS, Look, Store, Stores, held, pytest_generate_tests  # noqa: E402, F401
 
 WRONG = "InvalidDimensionException" if chromadb.__version__ < "1" else "InvalidArgumentError"
-QUIET = Settings(anonymized_telemetry=False)
 PRIVATE = [f"{METADATA} {number}" for number in range(4)]
 IDS = ("doc-0", "doc-1", "doc-2", "doc-3")
+
+
+def quiet() -> Settings:
+    """Give settings that nobody has used: a client writes on them which kind it is."""
+    return Settings(anonymized_telemetry=False)
 
 
 @functools.cache
@@ -36,7 +40,7 @@ def server() -> int:
     late = time.monotonic() + 60
     while time.monotonic() < late:
         try:
-            chromadb.HttpClient(port=port, settings=QUIET).heartbeat()
+            chromadb.HttpClient(port=port, settings=quiet()).heartbeat()
         except ValueError:
             time.sleep(0.1)
         else:
@@ -50,7 +54,7 @@ def content() -> dict[str, Any]:
 
 
 def embedded(waits: bool) -> Any:
-    collection = chromadb.EphemeralClient(QUIET).create_collection(
+    collection = chromadb.EphemeralClient(quiet()).create_collection(
         SOURCE, metadata={"hnsw:space": "cosine"}, embedding_function=None
     )
     collection.add(**content())
@@ -58,13 +62,13 @@ def embedded(waits: bool) -> Any:
 
 
 def served(waits: bool) -> Any:
-    client = chromadb.HttpClient(port=server(), settings=QUIET)
+    client = chromadb.HttpClient(port=server(), settings=quiet())
     client.get_or_create_collection(SOURCE, metadata={"hnsw:space": "cosine"}, embedding_function=None).upsert(**content())
     return _asynchronous() if waits else client.get_collection(SOURCE, embedding_function=None)
 
 
 async def _asynchronous() -> Any:
-    client = await chromadb.AsyncHttpClient(port=server(), settings=QUIET)
+    client = await chromadb.AsyncHttpClient(port=server(), settings=quiet())
     return await client.get_collection(SOURCE, embedding_function=None)
 
 
@@ -134,7 +138,7 @@ def test_embeddings_inside_are_their_own(provider: Any, arm: Any) -> None:
             made = self.client.embeddings.create(model="text-embedding-3-small", input=list(input))
             return [one.embedding for one in made.data]
 
-    collection = chromadb.EphemeralClient(QUIET).create_collection("embedding", embedding_function=Embedding())
+    collection = chromadb.EphemeralClient(quiet()).create_collection("embedding", embedding_function=Embedding())
     collection.add(ids=["a"], documents=["x"])
     recorded = arm()
     collection.query(query_texts=["y"], n_results=1)
