@@ -13,7 +13,7 @@ _PASSING = (  # what differs between two calls that are otherwise the same
     (re.compile(r"\b00-[0-9a-f]{32}-[0-9a-f]{16}-0\d\b"), "<traceparent>"),
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<id>"),
     (re.compile(r"[0-9a-f]{24,}\d*"), "<id>"),
-    (re.compile(r"0x[0-9a-f]{6,}"), "<at>"),
+    (re.compile(r"0x[0-9a-f]{6,}|\b1\d{14}\b"), "<at>"),
     (re.compile(r"\b1[6-9]\d{8}(\.\d+)?\b"), "<time>"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z?"), "<time>"),
 )

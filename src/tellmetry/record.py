@@ -257,6 +257,12 @@ class Guardrail(Record):
     def subject(self) -> str | None:
         return self.guardrail
 
+    def found(self, outcome: names.Outcome, reason: str | None = None, target: str | None = None) -> None:
+        """Note one finding: a check finds many things, and the worst of them is its outcome."""
+        if self.outcome is None or names.OUTCOMES.index(outcome) > names.OUTCOMES.index(self.outcome):
+            self.outcome, self.reason = outcome, reason
+            self.target = target or self.target
+
 
 class ToolCall(Record):
     """One tool execution; arguments and results are never kept."""

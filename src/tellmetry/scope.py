@@ -7,7 +7,7 @@ nothing where nobody sets them. Imports neither OpenTelemetry nor a client.
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tellmetry import names
 from tellmetry.record import Guardrail, ModelCall, Record, Retrieval, Run
@@ -48,6 +48,7 @@ PROFILE: ContextVar[str | None] = ContextVar("tellmetry_model_profile", default=
 OPEN: ContextVar[Record | None] = ContextVar("tellmetry_open", default=None)  # the call the engine is in
 SWITCH: ContextVar[Switch | None] = ContextVar("tellmetry_fallback", default=None)
 TRAIL: ContextVar[Trail | None] = ContextVar("tellmetry_trail", default=None)
+ALL: tuple[ContextVar[Any], ...] = (RUN, PROMPT, PROFILE, OPEN, SWITCH, TRAIL)
 
 
 def trail() -> Trail:

@@ -38,6 +38,17 @@ _QDRANT = ("qdrant_remote", "async_qdrant_remote", "local.qdrant_local", "local.
 _MILVUS = ("milvus_client.milvus_client", "milvus_client.async_milvus_client", "orm.collection")
 _LITELLM = ("litellm_core_utils.streaming_handler", "responses.streaming_iterator", "llms.custom_httpx.http_handler")
 
+_GUARDRAILS = tuple(
+    f"guardrails.{module}"
+    for module in (
+        "guard", "async_guard", "settings", "validator_base", "validator_service.validator_service_base",
+        "telemetry.open_inference", "telemetry.legacy_validator_tracing",
+    )
+)  # fmt: skip
+_PRESIDIO = (
+    "presidio_analyzer.analyzer_engine", "presidio_analyzer.batch_analyzer_engine", "presidio_anonymizer.anonymizer_engine",
+)  # fmt: skip
+
 CATALOGUE: tuple[Row, ...] = (
     _stainless("openai"),
     _stainless("anthropic"),
@@ -55,4 +66,8 @@ CATALOGUE: tuple[Row, ...] = (
     Row("lancedb", ("lancedb.query",)),
     Row("pymilvus", tuple(f"pymilvus.{one}" for one in _MILVUS)),
     Row("litellm", ("litellm", *(f"litellm.{module}" for module in _LITELLM))),
+    Row("guardrails_ai", _GUARDRAILS),
+    Row("nemoguardrails", ("nemoguardrails.rails.llm.llmrails", "nemoguardrails.colang.v1_0.runtime.runtime")),
+    Row("presidio", _PRESIDIO),
+    Row("llm_guard", ("llm_guard.evaluate", "llm_guard")),
 )

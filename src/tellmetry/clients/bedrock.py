@@ -51,10 +51,8 @@ def _opening(instance: Any, args: Any, kwargs: Any) -> Call | None:
 
 
 def _failed(told: Any, error: BaseException) -> None:
-    """Read the request's id; a guardrail that could not be asked is told as such."""
-    if isinstance(told, Guardrail):
-        told.outcome, told.reason = "error", type(error).__qualname__
-    elif isinstance(told, ModelCall):
+    """Read the request's id and status."""
+    if isinstance(told, ModelCall):
         about = fields(fields(getattr(error, "response", None)).get("ResponseMetadata"))
         told.request_id = about.get("RequestId")
         told.http_status = told.http_status or count(about.get("HTTPStatusCode"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-Wrapper = Callable[..., Any]
+Wrapper = Callable[..., Any] | property
 
 
 @dataclass(frozen=True, slots=True)

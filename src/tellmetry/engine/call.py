@@ -103,6 +103,8 @@ class Call:
             return
         cancelled = isinstance(error, (asyncio.CancelledError, GeneratorExit))
         self.record.error_type = "cancelled" if cancelled else type(error).__qualname__
+        if isinstance(self.record, Guardrail) and not cancelled:
+            self.record.found("error", self.record.error_type)
         if self.on_error is not None:
             self.on_error(self.record, error)
         streaming = isinstance(self.record, ModelCall) and (self.seen or self.record.stream)
@@ -148,6 +150,12 @@ def is_part_of_open(operation: str) -> bool:
     """
     outer = scope.OPEN.get()
     return outer is not None and outer.operation == operation and not isinstance(outer, Retrieval)
+
+
+def open_check() -> Guardrail | None:
+    """Give the guardrail check whose code runs now."""
+    record = scope.OPEN.get()
+    return record if isinstance(record, Guardrail) else None
 
 
 def open_call() -> ModelCall | None:

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
 from opentelemetry import context as otel
+
+from tellmetry import scope
+
+
+def carried(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give `function` so that what is current here is current where it runs: an empty context, a pool's thread."""
+    context, values = otel.get_current(), [(variable, variable.get()) for variable in scope.ALL]
+
+    def carrying(*args: Any, **kwargs: Any) -> Any:
+        attached = otel.attach(context)
+        tokens = [(variable, variable.set(value)) for variable, value in values]
+        try:
+            return function(*args, **kwargs)
+        finally:
+            for variable, token in tokens:
+                variable.reset(token)
+            otel.detach(attached)
+
+    return carrying
 
 
 class Current:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tellmetry.engine.call import Call
 from tellmetry.engine.traced import enter, leave
+from tellmetry.record import Guardrail
 
 
 def watch_generator(call: Call, inner: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
@@ -43,20 +44,20 @@ async def watch_async_generator(call: Call, inner: AsyncGenerator[Any, Any]) -> 
 
 
 class _Entered:
-    """The provider's code at work: the call is current for its first step, when the request is sent."""
+    """The client's code at work: a model call is current for its first step, which sends it; a check for every one."""
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self._first = True
+        self._works = True
 
     def __enter__(self) -> None:
-        if self._first:
+        if self._works:
             enter(self._call)
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if self._first:
-            self._first = False
+        if self._works:
             leave(self._call)
+            self._works = isinstance(self._call.record, Guardrail)
         if error is not None:
             self._call.fail(error)
 

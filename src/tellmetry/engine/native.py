@@ -8,13 +8,35 @@ from typing import Any
 from opentelemetry import trace
 
 from tellmetry.emit.spans import Own
-from tellmetry.engine.call import open_call
+from tellmetry.engine.call import open_call, open_check
 from tellmetry.guard import guarded
 
 
 def silent(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
     """Wrap a client's function that starts a span and may answer None: what we do not tell is left to the client."""
     return wrapped(*args, **kwargs) if _is_theirs() else _stand_in()
+
+
+def unwritten(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
+    """Wrap a client's function that gives the span to write on, or None: nobody writes on the span of our check."""
+    return None if _is_checked() else wrapped(*args, **kwargs)
+
+
+def switch(name: str) -> property:
+    """Make a switch of a client's settings that is on while a check of ours is open, and else as the app has set it."""
+
+    def is_on(instance: Any) -> Any:
+        return _is_checked() or vars(instance).get(name)
+
+    def turn(instance: Any, value: Any) -> None:
+        vars(instance)[name] = value
+
+    return property(is_on, turn)
+
+
+@guarded("silencing a native span")
+def _is_checked() -> bool:
+    return open_check() is not None
 
 
 @guarded("silencing a native span")

@@ -58,15 +58,19 @@ class Patched:
 _patched: list[Patched] = []
 
 
-def wrap(owner: Any, name: str, wrapper: Callable[..., Any]) -> bool:
-    """Wrap `owner.name`; False where it is missing or wrapped by us already."""
+def wrap(owner: Any, name: str, wrapper: Callable[..., Any] | property) -> bool:
+    """Wrap `owner.name`; False where it is missing or wrapped by us already.
+
+    A property stands before what each of the class's objects holds under that name, where the class has nothing.
+    """
     original = vars(owner).get(name, _ABSENT)
     current = getattr(owner, name, None)
-    if current is None or any(one.owner is owner and one.name == name for one in _patched):
+    known = any(one.owner is owner and one.name == name for one in _patched)
+    if known or (current is None) is not isinstance(wrapper, property):
         return False
     _patched.append(Patched(owner, name, original, original is _ABSENT))
-    function = original if original is not _ABSENT else current
-    setattr(owner, name, _Function(function, wrapper))
+    function: Any = original if original is not _ABSENT else current
+    setattr(owner, name, wrapper if isinstance(wrapper, property) else _Function(function, wrapper))
     return True
 
 

@@ -79,6 +79,29 @@ def _ending_what_fails(follow: Follow) -> Follow:
     return following
 
 
+Look = Callable[[Any, Any, Any, Any], None]
+
+
+def heard(look: Look) -> Callable[..., Any]:
+    """Make the wrapper that opens nothing: `look(instance, args, kwargs, result)` sees what a function gave."""
+    looked = guarded("listening to a client")(look)
+
+    def wrapper(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
+        result = wrapped(*args, **kwargs)
+        if inspect.iscoroutine(result):
+            return _heard_later(looked, instance, args, kwargs, result)
+        looked(instance, args, kwargs, result)
+        return result
+
+    return wrapper
+
+
+async def _heard_later(looked: Callable[..., Any], instance: Any, args: Any, kwargs: Any, coroutine: Any) -> Any:
+    result = await coroutine
+    looked(instance, args, kwargs, result)
+    return result
+
+
 @guarded("entering a call")
 def enter(call: Call) -> None:
     """Make a call current; never raises."""

@@ -1,0 +1,152 @@
+"""NeMo Guardrails keeps the contract: which rail stopped or changed something, without asking it for its log."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+pytest.importorskip("nemoguardrails")
+os.environ["NEMO_GUARDRAILS_DISABLE_TELEMETRY"] = "1"
+
+from guards import Check, Guards, Library, kit, loop, pytest_generate_tests  # noqa: E402, F401
+from nemoguardrails import LLMRails, RailsConfig  # noqa: E402
+from nemoguardrails.embeddings.providers import register_embedding_provider  # noqa: E402
+from nemoguardrails.embeddings.providers.base import EmbeddingModel  # noqa: E402
+
+_FLOWS = """
+define subflow check {side}
+  $allowed = execute look_at_{side}
+  if not $allowed
+    bot refuse to respond
+    stop
+
+define subflow mask {side}
+  ${side}_message = execute mask(text=${side}_message)
+"""
+COLANG = f"""
+{_FLOWS.format(side="user")}
+{_FLOWS.format(side="bot")}
+define bot refuse to respond
+  "I cannot answer that."
+"""
+RAILS = """
+models: []
+core:
+  embedding_search_provider:
+    name: default
+    parameters: {{embedding_engine: none, embedding_model: none}}
+rails:
+  input: {{parallel: {parallel}, flows: [check user, mask user]}}
+  output:
+    parallel: false
+    flows: [check bot, mask bot]
+    streaming: {{enabled: true, chunk_size: 4, context_size: 2}}
+"""
+
+
+class NoModel(EmbeddingModel):
+    """Embeds everything alike, so that nothing has to be downloaded."""
+
+    engine_name = "none"
+
+    def __init__(self, embedding_model: str, **more: Any) -> None: ...
+
+    async def encode_async(self, documents: list[str]) -> list[list[float]]:
+        return [[0.0, 1.0] for _ in documents]
+
+    def encode(self, documents: list[str]) -> list[list[float]]:
+        return [[0.0, 1.0] for _ in documents]
+
+
+register_embedding_provider(NoModel, "none")
+
+
+async def look_at_user(context: dict[str, Any]) -> bool:
+    if "explode" in context["user_message"]:
+        raise RuntimeError("cannot look")
+    return "forbidden" not in context["user_message"]
+
+
+async def look_at_bot(context: dict[str, Any]) -> bool:
+    return "forbidden" not in context["bot_message"]
+
+
+async def mask(text: str) -> str:
+    return text.replace("secret", "***")
+
+
+class Kit:
+    """Rails one after the other, and side by side."""
+
+    def __init__(self) -> None:
+        self.rails, self.parallel = _rails("false"), _rails("true")
+
+
+def _rails(parallel: str) -> LLMRails:
+    rails = LLMRails(RailsConfig.from_content(colang_content=COLANG, yaml_content=RAILS.format(parallel=parallel)))
+    for action in (look_at_user, look_at_bot, mask):
+        rails.register_action(action)
+    return rails
+
+
+def messages(text: str, side: str) -> dict[str, Any]:
+    told = [{"role": "user", "content": text if side == "input" else "Hello?"}]
+    return {"messages": told if side == "input" else [*told, {"role": "assistant", "content": text}]}
+
+
+def generate(side: str, method: str = "generate", which: str = "rails") -> Any:
+    return lambda kit, text: getattr(getattr(kit, which), method)(**messages(text, side), options={"rails": [side]})
+
+
+def check(side: str, method: str = "check") -> Any:
+    return lambda kit, text: getattr(kit.rails, method)(**messages(text, side))
+
+
+async def words(text: str) -> AsyncIterator[str]:
+    for word in text.split():
+        yield f"{word} "
+
+
+def stream(kit: Kit, text: str) -> Any:
+    return kit.rails.stream_async(messages=[{"role": "user", "content": "Hello?"}], generator=words(text))
+
+
+CHECKS = {
+    **{
+        f"{method} {side} {outcome}": Check(
+            generate(side, method), text, outcome, reason and f"{reason} {who}", reason and side, waits="async" in method
+        )
+        for method in ("generate", "generate_async")
+        for side, who in (("input", "user"), ("output", "bot"))
+        for text, outcome, reason in (
+            ("hello", "pass", None), ("a secret", "modify", "mask"), ("forbidden", "block", "check"),
+        )
+    },
+    "rail fails": Check(generate("input"), "explode", "error", "check user", "input"),
+    "parallel pass": Check(generate("input", "generate_async", "parallel"), "hello", "pass", waits=True),
+    "parallel block": Check(
+        generate("input", "generate_async", "parallel"), "forbidden", "block", "check user", "input", waits=True
+    ),
+    "stream pass": Check(stream, "all is well and good here", "pass", waits=True, streams=True),
+    "stream block": Check(
+        stream, "this is forbidden to be said", "block", "check bot", "output", waits=True, streams=True
+    ),
+}  # fmt: skip
+if hasattr(LLMRails, "check"):  # since 0.2x
+    CHECKS |= {
+        f"{method} {outcome}": Check(
+            check("input", method), text, outcome, reason, reason and "input", waits="async" in method
+        )
+        for method in ("check", "check_async")
+        for text, outcome, reason in (
+            ("hello", "pass", None), ("a secret", "modify", "mask user"), ("forbidden", "block", "check user"),
+        )
+    }  # fmt: skip
+
+
+class TestNeMo(Guards):
+    library = Library("nemoguardrails", Kit, CHECKS, "nemoguardrails")
