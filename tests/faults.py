@@ -32,11 +32,14 @@ STAND_INS = {
     "engine.native:silent", "engine.native:unwritten", "engine.native:switch.<locals>.is_on",
     "engine.native:switch.<locals>.turn", "engine.current:carried.<locals>.carrying",
     "engine.traced:heard.<locals>.wrapper", "engine.traced:_heard_later",
-    "clients.checking:given.<locals>.wrapper", "clients.listening:sent", "clients.listening:waited",
+    "clients.checking:given.<locals>.wrapper", "clients.guardrails_ai:_enter_empty_context",
+    "clients.guardrails_ai:_enter_thread", "clients.guardrails_ai:_Carried.__getattr__",
+    "clients.listening:sent", "clients.listening:waited",
     "clients.stainless:_hear_answer", "clients.stainless:_hear_refusal", "clients.stainless:_hear_parsing",
     "clients.lancedb:_made",
     "emit.courier:Courier._run",
-    "engine.traced:leave", "engine.current:Current.leave",
+    "engine.traced:leave", "engine.current:Current.leave", "engine.generators:_leave",
+    "engine.generators:watch_generator", "engine.generators:watch_async_generator",
 }  # fmt: skip
 
 

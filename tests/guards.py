@@ -57,19 +57,27 @@ class Check:
 
 @dataclass(frozen=True)
 class Library:
-    """One guardrail library: its file's name, how the app sets it up, how it is called, what it logs of its own."""
+    """One guardrail library: its file's name, how the app sets it up, the ways to check, the name of its checks.
+
+    `deaf` are loggers that tell of the library's own tracing, `talks` those that may say what they like; `faulted` are
+    the checks that faults of ours are tried on.
+    """
 
     name: str
     build: Callable[[], Any]
     checks: dict[str, Check]
     guardrail: str
     deaf: tuple[str, ...] = ("opentelemetry",)
+    talks: tuple[str, ...] = ()
+    faulted: tuple[str, ...] = ()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Spread a test over the checks of its library."""
     if "check" in metafunc.fixturenames:
-        found = metafunc.cls.library.checks
+        library = metafunc.cls.library
+        chosen = library.faulted if "raise" in metafunc.function.__name__ else ()
+        found = {name: check for name, check in library.checks.items() if name in (chosen or library.checks)}
         metafunc.parametrize("check", found.values(), ids=found.keys())
 
 
@@ -140,7 +148,7 @@ class Guards:
     ) -> None:
         """No text that was checked, matched, put in its place or raised: not in the store, a log or a span."""
         sing = [partial(run, check, kit, loop, f"{check.text} {MARK}") for check in self.library.checks.values()]
-        with armed(settings(tmp_path)), hearing((*DEAF, *self.library.deaf)) as logs:
+        with armed(settings(tmp_path)), hearing((*DEAF, *self.library.deaf, *self.library.talks)) as logs:
             for one in sing:
                 one()
             assert emit.flush(5)

@@ -103,5 +103,8 @@ class TestGuardrails(Guards):
             },
         },
         "manners",
-        ("opentelemetry", "guardrails-ai"),
+        deaf=("opentelemetry", "guardrails-ai"),
+        # No stream of the plain guard: its own span, which is back where silencing it fails, stays current between
+        # two chunks, as it does without us.
+        faulted=("Guard fix", "Guard exception", "AsyncGuard exception", "AsyncGuard streamed noop"),
     )

@@ -14,8 +14,17 @@ os.environ["NEMO_GUARDRAILS_DISABLE_TELEMETRY"] = "1"
 
 from guards import Check, Guards, Library, kit, loop, pytest_generate_tests  # noqa: E402, F401
 from nemoguardrails import LLMRails, RailsConfig  # noqa: E402
+from nemoguardrails.actions import action  # noqa: E402
 from nemoguardrails.embeddings.providers import register_embedding_provider  # noqa: E402
 from nemoguardrails.embeddings.providers.base import EmbeddingModel  # noqa: E402
+
+try:
+    from nemoguardrails.actions.rail_outcome import RailOutcome
+
+    MAPPED: dict[str, Any] = {}
+except ImportError:  # before 0.2x a rail's action says how its answer is to be read
+    RailOutcome = None
+    MAPPED = {"output_mapping": lambda allowed: not allowed}
 
 _FLOWS = """
 define subflow check {side}
@@ -30,6 +39,9 @@ define subflow mask {side}
 COLANG = f"""
 {_FLOWS.format(side="user")}
 {_FLOWS.format(side="bot")}
+define subflow judge bot
+  $verdict = execute judge_bot
+
 define bot refuse to respond
   "I cannot answer that."
 """
@@ -43,7 +55,7 @@ rails:
   input: {{parallel: {parallel}, flows: [check user, mask user]}}
   output:
     parallel: false
-    flows: [check bot, mask bot]
+    flows: [{output}]
     streaming: {{enabled: true, chunk_size: 4, context_size: 2}}
 """
 
@@ -75,21 +87,29 @@ async def look_at_bot(context: dict[str, Any]) -> bool:
     return "forbidden" not in context["bot_message"]
 
 
+@action(**MAPPED)
+async def judge_bot(context: dict[str, Any], **more: Any) -> Any:
+    """Judge a part of a stream as this version wants it judged."""
+    allowed = await look_at_bot(context)
+    return allowed if RailOutcome is None else RailOutcome.allow() if allowed else RailOutcome.block()
+
+
 async def mask(text: str) -> str:
     return text.replace("secret", "***")
 
 
 class Kit:
-    """Rails one after the other, and side by side."""
+    """Rails one after the other, side by side, and along a stream."""
 
     def __init__(self) -> None:
-        self.rails, self.parallel = _rails("false"), _rails("true")
+        self.rails, self.parallel, self.streaming = rails_of(), rails_of(parallel="true"), rails_of(output="judge bot")
 
 
-def _rails(parallel: str) -> LLMRails:
-    rails = LLMRails(RailsConfig.from_content(colang_content=COLANG, yaml_content=RAILS.format(parallel=parallel)))
-    for action in (look_at_user, look_at_bot, mask):
-        rails.register_action(action)
+def rails_of(parallel: str = "false", output: str = "check bot, mask bot") -> LLMRails:
+    told = RAILS.format(parallel=parallel, output=output)
+    rails = LLMRails(RailsConfig.from_content(colang_content=COLANG, yaml_content=told))
+    for one in (look_at_user, look_at_bot, judge_bot, mask):
+        rails.register_action(one)
     return rails
 
 
@@ -112,7 +132,7 @@ async def words(text: str) -> AsyncIterator[str]:
 
 
 def stream(kit: Kit, text: str) -> Any:
-    return kit.rails.stream_async(messages=[{"role": "user", "content": "Hello?"}], generator=words(text))
+    return kit.streaming.stream_async(messages=[{"role": "user", "content": "Hello?"}], generator=words(text))
 
 
 CHECKS = {
@@ -133,7 +153,7 @@ CHECKS = {
     ),
     "stream pass": Check(stream, "all is well and good here", "pass", waits=True, streams=True),
     "stream block": Check(
-        stream, "this is forbidden to be said", "block", "check bot", "output", waits=True, streams=True
+        stream, "this is forbidden to be said", "block", "judge bot", "output", waits=True, streams=True
     ),
 }  # fmt: skip
 if hasattr(LLMRails, "check"):  # since 0.2x
@@ -149,4 +169,7 @@ if hasattr(LLMRails, "check"):  # since 0.2x
 
 
 class TestNeMo(Guards):
-    library = Library("nemoguardrails", Kit, CHECKS, "nemoguardrails")
+    library = Library(
+        "nemoguardrails", Kit, CHECKS, "nemoguardrails", talks=("nemoguardrails",),
+        faulted=("generate input block", "generate_async output modify", "rail fails", "stream block"),
+    )  # fmt: skip

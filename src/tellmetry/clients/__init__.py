@@ -46,7 +46,8 @@ _GUARDRAILS = tuple(
     )
 )  # fmt: skip
 _PRESIDIO = (
-    "presidio_analyzer.analyzer_engine", "presidio_analyzer.batch_analyzer_engine", "presidio_anonymizer.anonymizer_engine",
+    "presidio_analyzer.analyzer_engine", "presidio_analyzer.batch_analyzer_engine",
+    "presidio_anonymizer.anonymizer_engine",
 )  # fmt: skip
 
 CATALOGUE: tuple[Row, ...] = (

@@ -10,7 +10,7 @@ from tellmetry.clients.client import Client, Place
 from tellmetry.clients.methods import method
 from tellmetry.engine.call import Call
 from tellmetry.engine.traced import settle
-from tellmetry.wire import azure_embeddings, azure_inference
+from tellmetry.wire import azure_embeddings, azure_inference, content_filter
 
 _SIDES = ("azure.ai.inference._patch", "azure.ai.inference.aio._patch")
 _MODELS = "azure.ai.inference.models._patch"
@@ -32,6 +32,11 @@ def _follow(call: Call, result: Any) -> Any:
     return settle(call, result)
 
 
+def _failed(call: Any, error: BaseException) -> None:
+    """Read whether a filter refused the prompt: the client has shown its answers already, but not this."""
+    content_filter.refused(call, getattr(error, "error", None))
+
+
 CLIENT = Client(
     name="azure_ai_inference",
     package="azure-ai-inference",
@@ -40,7 +45,7 @@ CLIENT = Client(
         *(
             method(
                 "azure_ai_inference", f"{side}:{path}", wire,
-                provider="azure.ai.inference", url=_url, body=_body, follow=_follow, on_error=listening.known,
+                provider="azure.ai.inference", url=_url, body=_body, follow=_follow, on_error=_failed,
             )
             for side in _SIDES
             for path, wire in (

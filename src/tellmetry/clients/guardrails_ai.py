@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from tellmetry.record import Guardrail
 from tellmetry.wire import guardrails_ai
 
 _TELEMETRY = "guardrails.telemetry"
+_SILENCED = "native spans silenced"
 _carry = guarded("carrying a check")(carried)
 
 
@@ -43,9 +45,14 @@ class _Carried:
         return (_carry(found) or found) if name.startswith("validate") else found
 
 
-def _enter_thread(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+def _enter_thread(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
     """Carry the check into the thread in which a validator runs, so that the model it asks is asked by the check."""
-    return wrapped(*args, **kwargs) if open_check() is None else wrapped.__func__(_Carried(instance), *args, **kwargs)
+    return (_with_carried(wrapped, instance) or wrapped)(*args, **kwargs)
+
+
+@guarded("carrying a check")
+def _with_carried(wrapped: Any, instance: Any) -> Callable[..., Any] | None:
+    return None if open_check() is None else functools.partial(wrapped.__func__, _Carried(instance))
 
 
 CLIENT = Client(
@@ -64,8 +71,8 @@ CLIENT = Client(
         Place("guardrails.guard", "wrap_with_otel_context", _enter_empty_context, "context"),
         Place("guardrails.validator_base", "Validator.async_validate", _enter_thread, "context"),
         Place("guardrails.validator_base", "Validator.async_validate_stream", _enter_thread, "context"),
-        Place("guardrails.settings", "Settings.disable_tracing", native.switch("disable_tracing"), "native spans silenced"),
-        Place(f"{_TELEMETRY}.open_inference", "get_span", native.unwritten, "native spans silenced"),
-        Place(f"{_TELEMETRY}.legacy_validator_tracing", "get_span", native.unwritten, "native spans silenced"),
+        Place("guardrails.settings", "Settings.disable_tracing", native.switch("disable_tracing"), _SILENCED),
+        Place(f"{_TELEMETRY}.open_inference", "get_span", native.unwritten, _SILENCED),
+        Place(f"{_TELEMETRY}.legacy_validator_tracing", "get_span", native.unwritten, _SILENCED),
     ),
 )  # fmt: skip

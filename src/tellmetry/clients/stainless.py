@@ -22,8 +22,7 @@ from tellmetry.engine.call import Call, Wire, is_part_of_open, open_call
 from tellmetry.engine.traced import settle, traced
 from tellmetry.guard import guarded
 from tellmetry.record import ModelCall
-from tellmetry.wire.chat_completions import filtered
-from tellmetry.wire.shape import fields
+from tellmetry.wire import content_filter
 
 NameProvider = Callable[[type, Host], str]
 _REMEMBERED = 256
@@ -132,9 +131,7 @@ def _failed(wire: Wire, call: ModelCall, error: BaseException) -> None:
         _read_headers(call, response)
         if call.http_status == 429:
             call.rate_limited = (call.rate_limited or 0) + 1
-    code = fields(getattr(error, "body", None)).get("code")
-    if code == "content_filter":
-        filtered(call, "input")
+    content_filter.refused(call, getattr(error, "body", None))
 
 
 def _hear_answer(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:

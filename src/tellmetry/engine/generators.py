@@ -8,71 +8,76 @@ from typing import Any
 
 from tellmetry.engine.call import Call
 from tellmetry.engine.traced import enter, leave
+from tellmetry.guard import guarded
 from tellmetry.record import Guardrail
 
 
 def watch_generator(call: Call, inner: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
     """Stand in for a plain generator, whose request is sent with its first step and which is left by dropping it."""
-    entered = _Entered(call)
     with contextlib.closing(inner):
         while True:
-            with entered:
-                try:
-                    chunk = next(inner)
-                except StopIteration as last:
-                    call.end("completed")
-                    return last.value
+            entered = _enter(call)
+            try:
+                chunk = next(inner)
+            except StopIteration as last:
+                _leave(entered)
+                call.end("completed")
+                return last.value
+            except BaseException as error:
+                _leave(entered)
+                call.fail(error)
+                raise
+            _leave(entered)
             call.saw(chunk)
-            with _Left(call):
+            try:
                 yield chunk
+            except BaseException as error:
+                _left(call, error)
+                raise
 
 
 async def watch_async_generator(call: Call, inner: AsyncGenerator[Any, Any]) -> AsyncGenerator[Any, Any]:
     """Stand in for an asynchronous generator, as `watch_generator` does for a plain one."""
-    entered = _Entered(call)
     async with contextlib.aclosing(inner):
         while True:
-            with entered:
-                try:
-                    chunk = await inner.__anext__()
-                except StopAsyncIteration:
-                    call.end("completed")
-                    return
+            entered = _enter(call)
+            try:
+                chunk = await inner.__anext__()
+            except StopAsyncIteration:
+                _leave(entered)
+                call.end("completed")
+                return
+            except BaseException as error:
+                _leave(entered)
+                call.fail(error)
+                raise
+            _leave(entered)
             call.saw(chunk)
-            with _Left(call):
+            try:
                 yield chunk
+            except BaseException as error:
+                _left(call, error)
+                raise
 
 
-class _Entered:
-    """The client's code at work: a model call is current for its first step, which sends it; a check for every one."""
-
-    def __init__(self, call: Call) -> None:
-        self._call = call
-        self._works = True
-
-    def __enter__(self) -> None:
-        if self._works:
-            enter(self._call)
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if self._works:
-            leave(self._call)
-            self._works = isinstance(self._call.record, Guardrail)
-        if error is not None:
-            self._call.fail(error)
+@guarded("entering a step")
+def _enter(call: Call) -> Call | None:
+    """Make the call current while the client's code works: a model call sends itself at first, a check always works."""
+    if call.seen and not isinstance(call.record, Guardrail):
+        return None
+    enter(call)
+    return call
 
 
-class _Left:
-    """The app at work between two chunks: all that can come back is that it is done with the stream."""
+def _leave(entered: Call | None) -> None:
+    if entered is not None:
+        leave(entered)
 
-    def __init__(self, call: Call) -> None:
-        self._call = call
 
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, GeneratorExit):
-            self._call.end("closed")
-        elif error is not None:
-            self._call.fail(error)
+@guarded("leaving a stream")
+def _left(call: Call, error: BaseException) -> None:
+    """End the call as the app left it: all that can come from there is that it is done with the stream."""
+    if isinstance(error, GeneratorExit):
+        call.end("closed")
+    else:
+        call.fail(error)

@@ -7,7 +7,7 @@ from typing import Any
 
 from tellmetry import names
 from tellmetry.record import Guardrail
-from tellmetry.wire.guardrail_assessment import Finding, reasons
+from tellmetry.wire.guardrail_assessment import Finding, intervened, reasons
 from tellmetry.wire.shape import fields, items, text
 
 OPERATION = names.OP_GUARDRAIL
@@ -32,8 +32,7 @@ def reply(check: Guardrail, reply: Any) -> None:
 
 def _outcome(action: Any, found: list[Finding]) -> names.Outcome:
     if action == "GUARDRAIL_INTERVENED":
-        masked = [one.action for one in found if one.action != "NONE"]
-        return "modify" if masked and set(masked) == {"ANONYMIZED"} else "block"
+        return intervened(found)
     return "flag" if found else "pass"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tellmetry.record import ModelCall
-from tellmetry.wire import costs, servers
+from tellmetry.wire import content_filter, costs, servers
 from tellmetry.wire.shape import all_fields, count, fields, fingerprint, items, length, number, text
 
 OPERATION = "chat"
@@ -62,6 +62,8 @@ def reply(call: ModelCall, reply: Any) -> None:
     for choice in items(told.get("choices")):
         inside = fields(choice)
         reasons.append(text(inside.get("finish_reason")) or "error")
+        if reasons[-1] == content_filter.NAME:
+            content_filter.stopped(call, all_fields(choice).get("content_filter_results"))
         message = fields(inside.get("message"))
         tools += [_tool(one) for one in items(message.get("tool_calls"))]
         if message.get("refusal"):
@@ -70,8 +72,6 @@ def reply(call: ModelCall, reply: Any) -> None:
         call.finish_reasons = tuple(reasons)
     if tools:
         call.tools = tuple(filter(None, tools))
-    if "content_filter" in reasons:
-        filtered(call)
 
 
 def chunk(call: ModelCall, chunk: Any) -> None:
@@ -92,7 +92,7 @@ def chunk(call: ModelCall, chunk: Any) -> None:
         elif delta:
             _rare(call, all_fields(inside["delta"]))
         if inside.get("finish_reason") is not None:
-            _finish(call, inside)
+            _finish(call, all_fields(choice))
 
 
 def _rare(call: ModelCall, delta: Mapping[str, Any]) -> None:
@@ -114,8 +114,8 @@ def _finish(call: ModelCall, choice: Mapping[str, Any]) -> None:
     known += ["error"] * (index + 1 - len(known))
     known[index] = reason
     call.finish_reasons = tuple(known)
-    if reason == "content_filter":
-        filtered(call)
+    if reason == content_filter.NAME:
+        content_filter.stopped(call, choice.get("content_filter_results"))
 
 
 def _identity(call: ModelCall, told: Mapping[str, Any]) -> None:
@@ -123,6 +123,8 @@ def _identity(call: ModelCall, told: Mapping[str, Any]) -> None:
     call.response_model = text(told.get("model"))
     call.response_tier = text(told.get("service_tier"))
     call.system_fingerprint = text(told.get("system_fingerprint"))
+    if told.get("prompt_filter_results"):
+        content_filter.prompts(call, told["prompt_filter_results"])
     if call.provider == "openai":
         call.provider = servers.server(all_fields(told)) or "openai"
 
@@ -169,9 +171,3 @@ def refused(call: ModelCall) -> None:
     """Note that the model refused: a guardrail of the provider stepped in."""
     if not call.checks:
         call.checked("refusal", "block", "refusal")
-
-
-def filtered(call: ModelCall, target: str = "output") -> None:
-    """Note that the provider's content filter stepped in."""
-    if not call.checks:
-        call.checked("content_filter", "block", "content_filter", target)

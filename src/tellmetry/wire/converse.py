@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tellmetry.record import ModelCall
-from tellmetry.wire.guardrail_assessment import reasons
+from tellmetry.wire.guardrail_assessment import intervened, reasons
 from tellmetry.wire.shape import count, fields, fingerprint, items, length, number, text
 
 OPERATION = "chat"
@@ -90,9 +90,11 @@ def _blame(call: ModelCall, trace: Any) -> None:
     for side, target in (("inputAssessment", "input"), ("outputAssessments", "output")):
         for assessment in fields(told.get(side)).values():
             for one in assessment if isinstance(assessment, list) else (assessment,):
-                found = reasons(one)
-                if found:
-                    call.checks = (call.checks[0]._replace(reason=found[0].reason, target=target),)
+                acted = [finding for finding in reasons(one) if finding.action != "NONE"]
+                if acted:
+                    first = call.checks[0]
+                    said = first._replace(outcome=intervened(acted), reason=acted[0].reason, target=target)
+                    call.checks = (said,)
                     return
 
 

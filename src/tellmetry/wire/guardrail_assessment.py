@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from tellmetry import names
 from tellmetry.wire.shape import fields, items, text
 
 _POLICIES = (  # policy, its list of findings, what names the class (a constant where names are the app's own)
@@ -36,6 +37,12 @@ def reasons(assessment: Any) -> list[Finding]:
             if finding is not None:
                 found.append(finding)
     return found
+
+
+def intervened(found: list[Finding]) -> names.Outcome:
+    """Tell what an intervention came to: masking alone lets the rest through."""
+    acted = {one.action for one in found} - {"NONE"}
+    return "modify" if acted == {"ANONYMIZED"} else "block"
 
 
 def _finding(told: Mapping[str, Any], key: str | None, plain: str) -> Finding | None:

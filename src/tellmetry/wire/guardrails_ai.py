@@ -34,7 +34,7 @@ def failed(check: Guardrail, validator: Any) -> None:
 
 
 def reply(check: Guardrail, reply: Any) -> None:
-    """Read a verdict, beside what is noted of validators: passed says little, not passed without an answer is stopped."""
+    """Read a verdict, beside what is noted of validators: not passed and without an answer is stopped."""
     told = fields(reply)
     if told.get("error") is not None:
         check.found("error", check.reason)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tellmetry.record import ModelCall
-from tellmetry.wire.chat_completions import failed, filtered, refused
+from tellmetry.wire import content_filter
+from tellmetry.wire.chat_completions import failed, refused
 from tellmetry.wire.shape import all_fields, count, fields, fingerprint, items, length, number, text
 
 OPERATION = "chat"
@@ -94,7 +95,7 @@ def _reason(call: ModelCall, told: Mapping[str, Any], *, called_tools: bool) -> 
     """Give the finish reason in the words of the conventions, which the format has not."""
     cut = text(fields(told.get("incomplete_details")).get("reason"))
     if cut == "content_filter":
-        filtered(call)
+        content_filter.stopped(call)
         return cut
     if cut is not None:
         return "length" if cut == "max_output_tokens" else cut

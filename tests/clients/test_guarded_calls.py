@@ -1,0 +1,136 @@
+"""Guardrails around and before real model calls: each call is told once, under its check; the worst outcome is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+openai = pytest.importorskip("openai")
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+
+from breadth import many  # noqa: E402, F401
+from recording import Recording  # noqa: E402
+
+from tellmetry import workflow  # noqa: E402
+
+ASK = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "How are you?"}]}
+
+
+def client(many: Any) -> Any:
+    return openai.OpenAI(api_key="test", base_url=f"{many.provider.url}/v1", max_retries=0)
+
+
+def told_once(recorded: Recording, many: Any, outcome: str, reason: str | None) -> None:
+    """One check, one call that costs what the provider says, and a run that knows both."""
+    (check,), call, (run,) = recorded.guardrails, recorded.call, recorded.runs
+    assert (check.outcome, check.reason) == (outcome, reason)
+    assert check.run is run
+    assert call.run is run
+    assert call.span.parent_id == check.span.span_id
+    bill = many.provider.bill.total()
+    assert (call.input_tokens, call.output_tokens) == (bill.complete.input, bill.complete.output)
+    assert run.calls == 1
+    assert run.cost_usd == call.cost_usd > 0
+    assert (run.guardrail_outcome, run.guardrail_reason) == (outcome, reason)
+
+
+@pytest.fixture(autouse=True)
+def _empty_bill(many: Any) -> None:  # noqa: F811
+    many.provider.reset()
+
+
+class TestGuardrails:
+    @pytest.fixture(scope="class")
+    def guards(self) -> Any:
+        guardrails = pytest.importorskip("guardrails")
+        from guardrails.validator_base import Validator, register_validator
+        from guardrails_ai.types import FailResult, PassResult
+
+        @register_validator(name="tellmetry/judged", data_type="string")
+        class Judged(Validator):
+            """Asks a model."""
+
+            asks: Any = None
+
+            def validate(self, value: Any, metadata: dict[str, Any]) -> Any:
+                if Judged.asks is not None:
+                    Judged.asks.chat.completions.create(**ASK)
+                return PassResult() if value == "fine" else FailResult(error_message=value, fix_value="fine")
+
+        Judged.asks = None
+        return guardrails, Judged
+
+    @pytest.mark.parametrize("kind", ["Guard", "AsyncGuard"])
+    def test_a_validator_that_asks_a_model(self, kind: str, guards: Any, many: Any, arm: Callable[[], Recording]) -> None:
+        (library, judged), recorded = guards, arm()
+        guard = getattr(library, kind)(name="judge").use(judged(on_fail="fix"))
+        guard.configure(allow_metrics_collection=False)
+        judged.asks = client(many)
+        try:
+            with workflow("judging"):
+                result = guard.validate("bad")
+                result = asyncio.run(result) if kind == "AsyncGuard" else result
+        finally:
+            judged.asks = None
+        assert result.validated_output == "fine"
+        told_once(recorded, many, "modify", "judged")
+
+    @pytest.mark.parametrize("through", ["litellm", "openai"])
+    def test_around_a_call(self, through: str, guards: Any, many: Any, arm: Callable[[], Recording]) -> None:
+        (library, judged), recorded = guards, arm()
+        guard = library.Guard(name="around").use(judged(on_fail="noop"))
+        guard.configure(allow_metrics_collection=False)
+        with workflow("guarded"):
+            if through == "openai":
+                made = client(many)
+                result = guard(lambda *args, **kwargs: made.chat.completions.create(**ASK).choices[0].message.content, **ASK)
+            else:
+                how = {"api_base": f"{many.provider.url}/v1", "api_key": "test"}
+                result = guard(**{**ASK, "model": "openai/gpt-4o-mini"}, **how)
+        assert result.raw_llm_output
+        told_once(recorded, many, "flag", "judged")
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["generate", "generate_async"])
+def test_a_rail_that_asks_a_model(waits: bool, many: Any, arm: Callable[[], Recording]) -> None:
+    pytest.importorskip("nemoguardrails")
+    from test_nemoguardrails import rails_of, messages
+
+    recorded = arm()
+    rails = rails_of()
+
+    async def ask_model(**context: Any) -> bool:
+        client(many).chat.completions.create(**ASK)
+        return False
+
+    rails.register_action(ask_model, "look_at_user")
+    asked = messages("hello", "input") | {"options": {"rails": ["input"]}}
+    with workflow("railed"):
+        asyncio.run(rails.generate_async(**asked)) if waits else rails.generate(**asked)
+    told_once(recorded, many, "block", "check user")
+
+
+def test_the_worst_outcome_reaches_the_next_call(many: Any, arm: Callable[[], Recording]) -> None:
+    analyzer = pytest.importorskip("presidio_analyzer")
+    from presidio_analyzer.nlp_engine import NoOpNlpEngine
+    from presidio_analyzer.predefined_recognizers import EmailRecognizer
+
+    registry = analyzer.RecognizerRegistry(recognizers=[EmailRecognizer()])
+    nothing = NoOpNlpEngine([{"lang_code": "en", "model_name": "none"}])
+    engine = analyzer.AnalyzerEngine(registry=registry, nlp_engine=nothing, supported_languages=["en"])
+    recorded = arm()
+    with workflow("checked"):
+        engine.analyze("ann@example.com", "en")
+        engine.analyze("nobody", "en")
+        client(many).chat.completions.create(**ASK)
+        client(many).chat.completions.create(**ASK)
+    first, second = recorded.calls
+    assert [check.outcome for check in recorded.guardrails] == ["flag", "pass"]
+    assert (first.guardrail_outcome, first.guardrail_reason) == ("flag", "email_address")
+    assert second.guardrail_outcome is None
+    (run,) = recorded.runs
+    assert (run.guardrail_outcome, run.guardrail_reason) == ("flag", "email_address")
