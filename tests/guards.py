@@ -203,6 +203,20 @@ async def _steps(sighted: Sighted, check: Check, kit: Any, text: str) -> None:
         sighted.trouble.append(plain(str(error)))
 
 
+def told_once(recorded: Recording, provider: Any, outcome: str, reason: str | None) -> None:
+    """One check, one call that costs what the provider says, and a run that knows both."""
+    (check,), call, (run,) = recorded.guardrails, recorded.call, recorded.runs
+    assert (check.outcome, check.reason) == (outcome, reason)
+    assert check.run is run
+    assert call.run is run
+    assert call.span.parent_id == check.span.span_id
+    bill = provider.bill.total()
+    assert (call.input_tokens, call.output_tokens) == (bill.complete.input, bill.complete.output)
+    assert run.calls == 1
+    assert run.cost_usd == call.cost_usd > 0
+    assert (run.guardrail_outcome, run.guardrail_reason) == (outcome, reason)
+
+
 @pytest.fixture(scope="class")
 def kit(request: pytest.FixtureRequest) -> Any:
     """What the app has set up: the same for every test of a library."""
@@ -216,4 +230,4 @@ def loop() -> Iterator[asyncio.Runner]:
         yield running
 
 
-__all__ = ("Check", "Guards", "Library", "kit", "loop", "pytest_generate_tests")
+__all__ = ("Check", "Guards", "Library", "kit", "loop", "pytest_generate_tests", "told_once")

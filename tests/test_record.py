@@ -6,7 +6,7 @@ import pytest
 
 from tellmetry import names
 from tellmetry.emit import spans
-from tellmetry.record import KINDS, Check, ModelCall, Record, Retrieval, Run
+from tellmetry.record import KINDS, Check, Guardrail, ModelCall, Record, Retrieval, Run
 
 NAMES = {value for name, value in vars(names).items() if name.isupper() and isinstance(value, str)}
 
@@ -77,3 +77,10 @@ def test_duration() -> None:
     assert call.duration_s == 0.0
     call.ended_ns = 6_500_000_000
     assert call.duration_s == 1.5
+
+
+def test_the_worst_finding_is_the_outcome_of_a_check() -> None:
+    check = Guardrail()
+    for outcome, reason in (("pass", None), ("modify", "email"), ("flag", "tone"), ("pass", None)):
+        check.found(outcome, reason, "output" if reason == "email" else "input")  # type: ignore[arg-type]
+    assert (check.outcome, check.reason, check.target) == ("modify", "email", "output")

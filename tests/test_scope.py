@@ -19,6 +19,8 @@ from tellmetry.record import Guardrail, ModelCall, Retrieval, Run
 def _clean() -> Iterator[None]:
     """Run each test with nothing open, and leave nothing open."""
     before = {variable: variable.get() for variable in (scope.RUN, scope.PROMPT, scope.PROFILE, scope.SWITCH, scope.TRAIL)}
+    for variable in before:
+        variable.set(None)
     yield
     for variable, value in before.items():
         variable.set(value)  # type: ignore[arg-type]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -12,11 +12,15 @@ import pytest
 pytest.importorskip("nemoguardrails")
 os.environ["NEMO_GUARDRAILS_DISABLE_TELEMETRY"] = "1"
 
-from guards import Check, Guards, Library, kit, loop, pytest_generate_tests  # noqa: E402, F401
+from breadth import many  # noqa: E402, F401
+from guards import Check, Guards, Library, kit, loop, pytest_generate_tests, told_once  # noqa: E402, F401
 from nemoguardrails import LLMRails, RailsConfig  # noqa: E402
 from nemoguardrails.actions import action  # noqa: E402
 from nemoguardrails.embeddings.providers import register_embedding_provider  # noqa: E402
 from nemoguardrails.embeddings.providers.base import EmbeddingModel  # noqa: E402
+from recording import Recording  # noqa: E402
+
+from tellmetry import workflow  # noqa: E402
 
 try:
     from nemoguardrails.actions.rail_outcome import RailOutcome
@@ -173,3 +177,22 @@ class TestNeMo(Guards):
         "nemoguardrails", Kit, CHECKS, "nemoguardrails", talks=("nemoguardrails",),
         faulted=("generate input block", "generate_async output modify", "rail fails", "stream block"),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["generate", "generate_async"])
+def test_a_rail_that_asks_a_model(waits: bool, many: Any, arm: Callable[[], Recording]) -> None:
+    openai = pytest.importorskip("openai")
+    many.provider.reset()
+    made = openai.OpenAI(api_key="test", base_url=f"{many.provider.url}/v1", max_retries=0)
+    recorded = arm()
+    rails = rails_of()
+
+    async def ask_model(**context: Any) -> bool:
+        made.chat.completions.create(model="gpt-4o-mini", messages=[{"role": "user", "content": "Is this well?"}])
+        return False
+
+    rails.register_action(ask_model, "look_at_user")
+    asked = messages("hello", "input") | {"options": {"rails": ["input"]}}
+    with workflow("railed"):
+        asyncio.run(rails.generate_async(**asked)) if waits else rails.generate(**asked)
+    told_once(recorded, many.provider, "block", "check user")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextvars
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from opentelemetry import context as otel
 
-from tellmetry.engine.current import Current
+from tellmetry import scope
+from tellmetry.engine.current import Current, carried
 
 VARIABLE: contextvars.ContextVar[object] = contextvars.ContextVar("mine", default=None)
 
@@ -84,3 +86,14 @@ def test_left_in_a_copy_of_its_context(caplog: pytest.LogCaptureFixture) -> None
     assert seen() == ("value", "value")
     VARIABLE.set(None)
     otel.attach(otel.Context())
+
+
+def test_carried_into_an_empty_context_and_a_thread() -> None:
+    """What is current here is current there, and nothing of it is left behind."""
+    with ThreadPoolExecutor(1) as pool:
+        token = scope.PROFILE.set("cheap")
+        carrying = carried(scope.PROFILE.get)
+        scope.PROFILE.reset(token)
+        assert contextvars.Context().run(carrying) == "cheap"
+        assert pool.submit(carrying).result() == "cheap"
+        assert pool.submit(scope.PROFILE.get).result() is None

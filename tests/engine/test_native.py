@@ -7,8 +7,13 @@ from recording import Recording
 from toy import opened
 from tracing import app_provider
 
-from tellmetry.engine.native import silent
+from tellmetry import names
+from tellmetry.engine import patch
+from tellmetry.engine.call import Call
+from tellmetry.engine.native import silent, switch, unwritten
 from tellmetry.engine.traced import enter, leave
+from tellmetry.record import Guardrail
+from tellmetry.wire import presidio
 
 
 def start() -> str:
@@ -35,3 +40,32 @@ def test_carries_our_span_where_the_app_has_a_provider() -> None:
         assert span.get_span_context() == trace.get_current_span().get_span_context()
         leave(call)
         call.end()
+
+
+class Settings:
+    """A client's settings: each object has its own."""
+
+    def __init__(self) -> None:
+        self.silent = None
+
+
+def test_a_switch_is_on_while_a_check_is_open(recorded: Recording) -> None:
+    settings = Settings()
+    assert patch.wrap(Settings, "silent", switch("silent"))
+    try:
+        record = Guardrail()
+        check = Call(record, presidio, {})
+        assert settings.silent is None
+        enter(check)
+        assert settings.silent is True
+        assert unwritten(start, None, (), {}) is None
+        leave(check)
+        assert unwritten(start, None, (), {}) == "the client's own span"
+        settings.silent = "as the app wants it"
+        assert settings.silent == "as the app wants it"
+        check.end()
+    finally:
+        patch.disarm()
+    assert vars(Settings).get("silent") is None
+    assert settings.silent == "as the app wants it"
+    assert record.operation == names.OP_GUARDRAIL
