@@ -124,6 +124,7 @@ class Guards:
         def again() -> Sighted:
             return self.heard(run(check, kit, loop))
 
+        scope.trail()  # there from now on, in every copy of this context
         bare = again()
         with armed(settings(tmp_path)) as counted:
             wrong = [*survive(again, bare, counted)]
