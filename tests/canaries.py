@@ -33,7 +33,7 @@ def sing(app: App, subject: Subject) -> None:
     """Run every mode with canaries everywhere."""
     for number, ask in enumerate(_ASKS):
         for place, mode in enumerate([*subject.modes.values(), *subject.private]):
-            waits = (number + place) % 2 == 0
+            waits = subject.sides[(number + place) % len(subject.sides)]
             app.run(mode, subject.client(app.provider, waits), f"{ask} {canary('prompt')}", waits)
             assert MARK.encode() in app.provider.requests[0].body
 

@@ -14,7 +14,6 @@ from typing import Any
 import injection
 from driving import Mode
 from injection import Fault, Injector, name, reached
-from judging import same
 
 from tellmetry import boot, emit, guard, prices
 from tellmetry.emit import worker
@@ -66,25 +65,18 @@ def anew() -> None:
     worker._in_child()
 
 
-KINDS = ("plain", "refused", "streamed", "async streamed", "bytes")
-
-
 def kinds(subject: Any) -> dict[str, tuple[Mode, str, bool]]:
-    """Choose the calls that faults are tried on: mode, ask, and whether the client is the async one."""
-    plain = subject.modes[subject.crowd[0]]
-    streamed = next(mode for mode in subject.modes.values() if mode.streams and not mode.inside)
-    raw = next((mode for mode in subject.modes.values() if mode.streams and mode.raw), streamed)
-    return {
-        "plain": (plain, "How are you?", False),
-        "refused": (plain, "[[status=400]] How are you?", False),
-        "streamed": (streamed, "[[chunks=3]] How are you?", False),
-        "async streamed": (streamed, "[[chunks=3]] How are you?", True),
-        "bytes": (raw, "[[chunks=3]] How are you?", True),
-    }
+    """Choose the calls that faults are tried on, of those that a client has: mode, ask, and whether it is the async one."""
+    plain, first, last = subject.together()[0], subject.sides[0], subject.sides[-1]
+    raw = [mode for mode in subject.modes.values() if mode.streams and mode.raw]
+    found = {"plain": (plain, "How are you?", first), "refused": (plain, "[[status=400]] How are you?", first)}
+    for side in subject.sides:
+        found["async streamed" if side else "streamed"] = (subject.streamed(), "[[chunks=3]] How are you?", side)
+    return found | ({"bytes": (raw[0], "[[chunks=3]] How are you?", last)} if raw else {})
 
 
 def survive(
-    run: Callable[[], Any], bare: Any, counted: Counter[str], prepare: Callable[[], None] = gc.collect
+    run: Callable[[], Any], like: Callable[[Any], None], counted: Counter[str], prepare: Callable[[], Any] = gc.collect
 ) -> Iterator[str]:
     """Make each function of ours that runs raise in turn; tell which of them the app noticed, or nobody counted."""
     prepare()
@@ -97,7 +89,7 @@ def survive(
         injector.forget()
         prepare()
         with injector.fault(code):
-            noticed = _notices(run, bare)
+            noticed = _notices(run, like)
             with contextlib.suppress(Fault):
                 emit.flush(0.2)
         anew()
@@ -109,9 +101,9 @@ def survive(
             yield f"{name(code)}: nothing was counted"
 
 
-def _notices(run: Callable[[], Any], bare: Any) -> str | None:
+def _notices(run: Callable[[], Any], like: Callable[[Any], None]) -> str | None:
     try:
-        same(bare, copy_context().run(run))
+        like(copy_context().run(run))
     except (Exception, AssertionError) as error:
         return f"{type(error).__name__}: {str(error)[:200]}"
     return None

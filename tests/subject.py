@@ -13,6 +13,9 @@ from driving import Mode, Turn
 from tellmetry.demo.provider import Provider
 
 
+SIDES = {False: "sync", True: "async"}
+
+
 class Options(NamedTuple):
     """How a client is built: the most seconds it waits for bytes, and its retries."""
 
@@ -25,7 +28,13 @@ class Subject:
     """One client: the modules to have imported, how it is built (`waits`: the async one), and the ways to call it.
 
     `name` is its file's name. `private` are calls that hand over all that is private: tools, results, headers, metadata.
-    `crowd` are the modes that many tasks and threads use at once: plain and streamed ones.
+    `crowd` are the modes that many tasks and threads use at once, plain and streamed ones; all where none are named.
+
+    What a client is not able to do is declared: the `sides` that it has (True is async); what it `lacks`, which is a
+    scenario, `scenario sync`, `mode scenario` or one of the contract's own words; how a stream ends that is `dropped`
+    (nobody can tell whether a generator was closed or dropped); whether it shows the `statuses` of good answers; whether
+    its answers are `timed`, so that no two are the same; and whether it holds its own methods from the start, so that
+    it must be built anew to be armed (`fresh`).
     """
 
     modules: tuple[str, ...]
@@ -34,16 +43,39 @@ class Subject:
     name: str = ""
     crowd: tuple[str, ...] = ()
     private: tuple[Mode, ...] = ()
+    sides: tuple[bool, ...] = (False, True)
+    lacks: frozenset[str] = frozenset()
+    dropped: str = "abandoned"
+    statuses: bool = True
+    timed: bool = False
+    fresh: bool = False
 
     def client(self, provider: Provider, waits: bool, options: Options = Options()) -> Any:
         """Give a client, the same one for the same question."""
         for module in self.modules:
             importlib.import_module(module)
-        return _built(self.build, provider, waits, options)
+        return (_built.__wrapped__ if self.fresh else _built)(self.build, provider, waits, options)
 
     def new_client(self, provider: Provider, waits: bool) -> Any:
         """Give a client that nobody has used."""
         return _built.__wrapped__(self.build, provider, waits, Options())
+
+    @property
+    def packages(self) -> set[str]:
+        """Name the packages that the client is made of."""
+        return {module.partition(".")[0] for module in self.modules} | {self.name}
+
+    def together(self) -> list[Mode]:
+        """Give the modes of the crowd."""
+        return [self.modes[name] for name in self.crowd or self.modes]
+
+    def streamed(self) -> Mode:
+        """Give a mode that streams and is left by dropping it."""
+        return next(mode for mode in self.modes.values() if mode.streams and not mode.inside)
+
+    def can(self, *words: str) -> bool:
+        """Tell whether the client can be put in a situation: none of these words is among what it lacks."""
+        return self.lacks.isdisjoint(words)
 
 
 @functools.cache
@@ -98,6 +130,8 @@ def cases(subject: Subject) -> list[tuple[str, str, bool]]:
         (mode, name, waits)
         for mode, used in subject.modes.items()
         for name, scenario in SCENARIOS.items()
-        for waits in (False, True)
-        if (waits or not scenario.waits) and (used.streams or name in ANYWHERE)
+        for waits in subject.sides
+        if (waits or not scenario.waits)
+        and (used.streams or name in ANYWHERE)
+        and subject.can(name, f"{name} {SIDES[waits]}", f"{mode} {name}")
     ]

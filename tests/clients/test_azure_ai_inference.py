@@ -10,15 +10,19 @@ pytest.importorskip("azure.ai.inference")
 
 from azure.ai.inference import ChatCompletionsClient, EmbeddingsClient, aio  # noqa: E402
 from azure.core.credentials import AzureKeyCredential  # noqa: E402
-from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+from canaries import KEY, canary  # noqa: E402
+from contract import Contract  # noqa: E402
+from driving import Mode  # noqa: E402
+from providers import Many  # noqa: E402
+from subject import Options, Subject  # noqa: E402
 
 
 class Both:
     """The two clients of one endpoint."""
 
-    def __init__(self, provider: Any, waits: bool, options: Any) -> None:
+    def __init__(self, provider: Many, waits: bool, options: Options) -> None:
         how = {
-            "endpoint": provider.at("telling"), "credential": AzureKeyCredential("test"),
+            "endpoint": provider.at("telling"), "credential": AzureKeyCredential(KEY),
             "retry_total": options.retries, "retry_backoff_factor": 0.001, "read_timeout": options.timeout_s,
         }  # fmt: skip
         self.chat = (aio.ChatCompletionsClient if waits else ChatCompletionsClient)(**how)
@@ -30,8 +34,8 @@ def chat(ask: str, **more: Any) -> dict[str, Any]:
     return {"model": "Phi-4", "messages": messages, **more}
 
 
-class TestAzure(Breadth):
-    client = Client(
+class TestAzure(Contract):
+    subject = Subject(
         ("azure.ai.inference._patch", "azure.ai.inference.aio._patch"),
         Both,
         {

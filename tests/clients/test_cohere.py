@@ -8,12 +8,16 @@ import pytest
 
 cohere = pytest.importorskip("cohere")
 
-from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+from canaries import KEY, canary  # noqa: E402
+from contract import Contract  # noqa: E402
+from driving import Mode  # noqa: E402
+from providers import Many  # noqa: E402
+from subject import Options, Subject  # noqa: E402
 
 
-def build(provider: Any, waits: bool, options: Any) -> Any:
+def build(provider: Many, waits: bool, options: Options) -> Any:
     kind = cohere.AsyncClientV2 if waits else cohere.ClientV2
-    client = kind(api_key="test", base_url=provider.at("cohere"), timeout=options.timeout_s)
+    client = kind(api_key=KEY, base_url=provider.at("cohere"), timeout=options.timeout_s)
     return Retrying(client, options.retries)
 
 
@@ -30,8 +34,8 @@ def chat(c: Any, ask: str) -> dict[str, Any]:
     return {"model": "command-a-03-2025", "messages": messages, "request_options": c.options}
 
 
-class TestCohere(Breadth):
-    client = Client(
+class TestCohere(Contract):
+    subject = Subject(
         ("cohere.v2.client",),
         build,
         {

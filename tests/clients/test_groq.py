@@ -8,13 +8,17 @@ import pytest
 
 groq = pytest.importorskip("groq")
 
-from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+from canaries import KEY, canary  # noqa: E402
+from contract import Contract  # noqa: E402
+from driving import Mode  # noqa: E402
+from providers import Many  # noqa: E402
+from subject import Options, Subject  # noqa: E402
 
 
-def build(provider: Any, waits: bool, options: Any) -> Any:
+def build(provider: Many, waits: bool, options: Options) -> Any:
     kind = groq.AsyncGroq if waits else groq.Groq
     return kind(
-        base_url=provider.at("groq"), api_key="gsk-test", timeout=options.timeout_s, max_retries=options.retries
+        base_url=provider.at("groq"), api_key=KEY, timeout=options.timeout_s, max_retries=options.retries
     )
 
 
@@ -22,8 +26,8 @@ def chat(ask: str, **more: Any) -> dict[str, Any]:
     return {"model": "llama-3.3-70b-versatile", "messages": [{"role": "user", "content": ask}], **more}
 
 
-class TestGroq(Breadth):
-    client = Client(
+class TestGroq(Contract):
+    subject = Subject(
         ("groq._base_client",),
         build,
         {

@@ -8,20 +8,24 @@ import pytest
 
 hub = pytest.importorskip("huggingface_hub")
 
-from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+from canaries import KEY, canary  # noqa: E402
+from contract import Contract  # noqa: E402
+from driving import Mode  # noqa: E402
+from providers import Many  # noqa: E402
+from subject import Options, Subject  # noqa: E402
 
 
-def build(provider: Any, waits: bool, options: Any) -> Any:
+def build(provider: Many, waits: bool, options: Options) -> Any:
     kind = hub.AsyncInferenceClient if waits else hub.InferenceClient
-    return kind(base_url=provider.at("telling/v1"), api_key="test", timeout=options.timeout_s)
+    return kind(base_url=provider.at("telling/v1"), api_key=KEY, timeout=options.timeout_s)
 
 
 def chat(ask: str, **more: Any) -> dict[str, Any]:
     return {"model": "meta-llama/Llama-3.3-70B-Instruct", "messages": [{"role": "user", "content": ask}], **more}
 
 
-class TestHub(Breadth):
-    client = Client(
+class TestHub(Contract):
+    subject = Subject(
         ("huggingface_hub.inference._client", "huggingface_hub.inference._generated._async_client"),
         build,
         {

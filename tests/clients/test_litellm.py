@@ -11,13 +11,17 @@ import pytest
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 litellm = pytest.importorskip("litellm")
 
-from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+from canaries import KEY, canary  # noqa: E402
+from contract import Contract  # noqa: E402
+from driving import Mode  # noqa: E402
+from providers import Many  # noqa: E402
+from subject import Options, Subject  # noqa: E402
 
 litellm.telemetry = False
 
 
-def build(provider: Any, waits: bool, options: Any) -> Any:
-    how = {"api_key": "sk-test", "timeout": options.timeout_s, "max_retries": options.retries}
+def build(provider: Many, waits: bool, options: Options) -> Any:
+    how = {"api_key": KEY, "timeout": options.timeout_s, "max_retries": options.retries}
 
     def ask(name: str, **kwargs: Any) -> Any:
         if waits:
@@ -57,8 +61,8 @@ IMPORTED = (
 )  # fmt: skip
 
 
-class TestOverOpenAI(Breadth):
-    client = Client(
+class TestOverOpenAI(Contract):
+    subject = Subject(
         IMPORTED,
         build,
         {
@@ -78,8 +82,8 @@ def claude(c: Any, ask: str, **more: Any) -> dict[str, Any]:
     return chat(c, ask, **more) | {"model": "anthropic/claude-sonnet-4-5", "api_base": c.url}
 
 
-class TestOverHTTP(Breadth):
-    client = Client(
+class TestOverHTTP(Contract):
+    subject = Subject(
         IMPORTED,
         build,
         {

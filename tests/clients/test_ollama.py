@@ -8,20 +8,24 @@ import pytest
 
 ollama = pytest.importorskip("ollama")
 
-from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+from canaries import KEY, canary  # noqa: E402
+from contract import Contract  # noqa: E402
+from driving import Mode  # noqa: E402
+from providers import Many  # noqa: E402
+from subject import Options, Subject  # noqa: E402
 
 
-def build(provider: Any, waits: bool, options: Any) -> Any:
+def build(provider: Many, waits: bool, options: Options) -> Any:
     kind = ollama.AsyncClient if waits else ollama.Client
-    return kind(host=provider.at("ollama"), headers={"x-api-key": "test"}, timeout=options.timeout_s)
+    return kind(host=provider.at("ollama"), headers={"x-api-key": KEY}, timeout=options.timeout_s)
 
 
 def messages(ask: str) -> list[dict[str, str]]:
     return [{"role": "system", "content": "Be brief."}, {"role": "user", "content": ask}]
 
 
-class TestOllama(Breadth):
-    client = Client(
+class TestOllama(Contract):
+    subject = Subject(
         ("ollama._client",),
         build,
         {

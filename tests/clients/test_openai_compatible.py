@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from breadth import many  # noqa: F401
 from driving import App
 from recording import Recording
 
@@ -46,13 +45,13 @@ def client(base_url: str, provider: Any) -> Any:
 
 @pytest.mark.parametrize(("base_url", "named", "model", "usd"), CASES, ids=[case[0] for case in CASES])
 def test_named_and_priced(
-    base_url: str, named: str, model: str, usd: float | None, many: App, arm: Callable[[], Recording],  # noqa: F811
+    base_url: str, named: str, model: str, usd: float | None, app: App, arm: Callable[[], Recording],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("tellmetry.engine.call.time.time_ns", lambda: NOON_NS)
     recorded = arm()
     ask = [{"role": "user", "content": "[[usage input=1000 output=100]] How are you?"}]
-    client(base_url, many.provider).chat.completions.create(model=model, messages=ask)
+    client(base_url, app.provider).chat.completions.create(model=model, messages=ask)
     call = recorded.call
     assert (call.provider, call.server_address, call.model) == (named, urlsplit(base_url).hostname, model)
     assert call.cost_usd == (None if usd is None else pytest.approx(usd))

@@ -8,13 +8,17 @@ import pytest
 
 together = pytest.importorskip("together")
 
-from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+from canaries import KEY, canary  # noqa: E402
+from contract import Contract  # noqa: E402
+from driving import Mode  # noqa: E402
+from providers import Many  # noqa: E402
+from subject import Options, Subject  # noqa: E402
 
 
-def build(provider: Any, waits: bool, options: Any) -> Any:
+def build(provider: Many, waits: bool, options: Options) -> Any:
     kind = together.AsyncTogether if waits else together.Together
     return kind(
-        base_url=provider.at("telling"), api_key="test", timeout=options.timeout_s, max_retries=options.retries
+        base_url=provider.at("telling"), api_key=KEY, timeout=options.timeout_s, max_retries=options.retries
     )
 
 
@@ -23,8 +27,8 @@ def chat(ask: str, **more: Any) -> dict[str, Any]:
     return {"model": "meta-llama/Llama-3.3-70B-Instruct-Turbo", "messages": messages, **more}
 
 
-class TestTogether(Breadth):
-    client = Client(
+class TestTogether(Contract):
+    subject = Subject(
         ("together._base_client",),
         build,
         {
