@@ -13,6 +13,7 @@ from driving import Mode, Turn
 from tellmetry.demo.provider import Provider
 
 
+Case = tuple[str, str, bool]  # mode, scenario, and whether the client is the async one
 SIDES = {False: "sync", True: "async"}
 
 
@@ -30,11 +31,12 @@ class Subject:
     `name` is its file's name. `private` are calls that hand over all that is private: tools, results, headers, metadata.
     `crowd` are the modes that many tasks and threads use at once, plain and streamed ones; all where none are named.
 
-    What a client is not able to do is declared: the `sides` that it has (True is async); what it `lacks`, which is a
-    scenario, `scenario sync`, `mode scenario` or one of the contract's own words; how a stream ends that is `dropped`
-    (nobody can tell whether a generator was closed or dropped); whether it shows the `statuses` of good answers; whether
-    its answers are `timed`, so that no two are the same; and whether it holds its own methods from the start, so that
-    it must be built anew to be armed (`fresh`).
+    What a client is not able to do is declared: the `sides` that it has (True is async); how a stream ends that is
+    `dropped` (nobody can tell whether a generator was closed or dropped); whether its answers are `timed`, so that no two
+    are the same; and whether it holds its own methods from the start, so that it must be built anew to be armed
+    (`fresh`). What it `lacks` are scenarios that it cannot be put in (`scenario`, `scenario sync`, `mode scenario`, and
+    the contract's own), good answers whose HTTP status it does not show (`status`, `mode status`) and faults that it does
+    not notice itself (`mode scenario noticed`).
     """
 
     modules: tuple[str, ...]
@@ -46,7 +48,6 @@ class Subject:
     sides: tuple[bool, ...] = (False, True)
     lacks: frozenset[str] = frozenset()
     dropped: str = "abandoned"
-    statuses: bool = True
     timed: bool = False
     fresh: bool = False
 
@@ -107,7 +108,7 @@ ANYWHERE = {
     "retried": Scenario("[[status=429 times=2 retry_after_ms=3]]", options=Options(retries=2)),
     "given up": Scenario("[[status=503 retry_after_ms=3]]", options=Options(retries=1), ending="failed"),
     "hung up": Scenario("[[cut_after=0]]", ending="failed"),
-    "timeout": Scenario("[[slow=5]]", options=Options(timeout_s=0.05), ending="failed"),
+    "timeout": Scenario("[[slow=5]]", options=Options(timeout_s=0.2), ending="failed"),
     "malformed": Scenario("[[malformed]]", ending="failed"),
     "cancelled waiting": Scenario("[[slow=5]]", Turn(0, "cancel"), ending="cancelled", waits=True),
 }
@@ -124,8 +125,8 @@ STREAMED = {
 SCENARIOS = {**ANYWHERE, **STREAMED}
 
 
-def cases(subject: Subject) -> list[tuple[str, str, bool]]:
-    """List what fits: mode, scenario, and whether the client is the async one."""
+def cases(subject: Subject) -> list[Case]:
+    """List what fits."""
     return [
         (mode, name, waits)
         for mode, used in subject.modes.items()

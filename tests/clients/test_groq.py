@@ -18,7 +18,7 @@ from subject import Options, Subject  # noqa: E402
 def build(provider: Many, waits: bool, options: Options) -> Any:
     kind = groq.AsyncGroq if waits else groq.Groq
     return kind(
-        base_url=provider.at("groq"), api_key=KEY, timeout=options.timeout_s, max_retries=options.retries
+        base_url=provider.at("groq"), api_key=KEY, timeout=groq.Timeout(10, read=options.timeout_s), max_retries=options.retries
     )
 
 

@@ -16,8 +16,8 @@ def build(provider: Many, waits: bool, options: Options) -> Any:
     import openai
 
     kind = openai.AsyncOpenAI if waits else openai.OpenAI
-    url = provider.at("openai/v1")
-    return kind(base_url=url, api_key=KEY, timeout=options.timeout_s, max_retries=options.retries)
+    url, timeout = provider.at("openai/v1"), openai.Timeout(10, read=options.timeout_s)
+    return kind(base_url=url, api_key=KEY, timeout=timeout, max_retries=options.retries)
 
 
 def sound() -> Any:

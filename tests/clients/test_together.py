@@ -18,7 +18,7 @@ from subject import Options, Subject  # noqa: E402
 def build(provider: Many, waits: bool, options: Options) -> Any:
     kind = together.AsyncTogether if waits else together.Together
     return kind(
-        base_url=provider.at("telling"), api_key=KEY, timeout=options.timeout_s, max_retries=options.retries
+        base_url=provider.at("telling"), api_key=KEY, timeout=together.Timeout(10, read=options.timeout_s), max_retries=options.retries
     )
 
 

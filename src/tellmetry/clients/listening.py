@@ -48,14 +48,6 @@ def waited(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -
     return wait_s
 
 
-def repeated(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
-    """Count one more request where the answer is yes: for a function that says whether to try again."""
-    again = wrapped(*args, **kwargs)
-    if again:
-        _count_attempt()
-    return again
-
-
 def slept(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
     """Add the time that a function took where it answers yes: for one that waits before it says to try again."""
     started = time.perf_counter()

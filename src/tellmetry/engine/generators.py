@@ -8,6 +8,7 @@ from typing import Any
 
 from tellmetry.engine.call import Call
 from tellmetry.engine.traced import enter, leave
+from tellmetry.guard import guarded
 
 
 def watch_generator(call: Call, inner: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
@@ -45,14 +46,17 @@ async def watch_async_generator(call: Call, inner: AsyncGenerator[Any, Any]) -> 
 class _Entered:
     """The provider's code at work: the call is current for its first step, when the request is sent."""
 
+    @guarded("entering a call")
     def __init__(self, call: Call) -> None:
         self._call = call
         self._first = True
 
+    @guarded("entering a call")
     def __enter__(self) -> None:
         if self._first:
             enter(self._call)
 
+    @guarded("leaving a call")
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if self._first:
             self._first = False
@@ -64,12 +68,13 @@ class _Entered:
 class _Left:
     """The app at work between two chunks: all that can come back is that it is done with the stream."""
 
+    @guarded("ending a stream")
     def __init__(self, call: Call) -> None:
         self._call = call
 
-    def __enter__(self) -> None:
-        pass
+    def __enter__(self) -> None: ...
 
+    @guarded("ending a stream")
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, GeneratorExit):
             self._call.end("closed")
