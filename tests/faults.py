@@ -20,7 +20,7 @@ from tellmetry.emit import worker
 from tellmetry.settings import Settings
 
 # What stands in for functions that are not ours: each only calls what is guarded and what would have been called anyway.
-# The last two undo what was done, and nothing can undo it for them.
+# The last three undo what was done, and nothing can undo it for them.
 STAND_INS = {
     "engine.traced:traced.<locals>.wrapper", "engine.traced:_awaited",
     "engine.stream:WatchedIterator.__iter__", "engine.stream:WatchedIterator.__next__",
@@ -36,7 +36,7 @@ STAND_INS = {
     "clients.stainless:_hear_answer", "clients.stainless:_hear_refusal", "clients.stainless:_hear_parsing",
     "clients.lancedb:_made",
     "emit.courier:Courier._run",
-    "engine.traced:leave", "engine.current:Current.leave",
+    "engine.traced:leave", "engine.current:Current.leave", "engine.generators:_Entered.__exit__",
 }  # fmt: skip
 
 
