@@ -31,7 +31,9 @@ class Sub:
         return 1
 
 
-CLIENT = Client("stub", "stub", ("1",), (Place("stub", "Sub.call", doubling), Place("stub", "ask", doubling)))
+CLIENT = Client(
+    "stub", "stub", ("1",), (Place("stub", "Sub.call", doubling, "attempts"), Place("stub", "ask", doubling))
+)
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +57,14 @@ def test_a_version_without_a_place_is_told_with_less(capsys: pytest.CaptureFixtu
     assert arming.armed == {"stub": ["stub:ask"]}
     assert arming.missing == {"stub": ["stub:Sub.call"]}
     assert capsys.readouterr().err == ""
+
+
+def test_a_version_without_a_place_where_calls_pass_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    both = Client("stub", "stub", ("1",), (Place("stub", "Sub.call", doubling), Place("stub", "ask", doubling)))
+    arming.arm_module(both, stub(ask=lambda: 3))
+    arming.arm_module(both, stub(ask=lambda: 3))
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "Sub.call" in line
 
 
 def test_a_version_without_any_place_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
