@@ -29,7 +29,7 @@ STAND_INS = {
     "engine.body:Body.__aiter__", "engine.body:Body.close", "engine.body:Body.aclose",
     "engine.raw:Heard.__iter__", "engine.raw:Heard.__aiter__", "engine.raw:Ear.__enter__",
     "engine.native:silent", "clients.listening:sent", "clients.listening:waited", "clients.listening:answered",
-    "clients.listening:exchanged", "clients.listening:retried", "clients.listening:slept",
+    "clients.listening:exchanged", "clients.listening:refused", "clients.listening:slept",
     "clients.stepping:_step.<locals>.step", "clients.stepping:close", "clients.stepping:_original",
     "clients.stepping:_Steps.__next__", "clients.stepping:_Steps.__anext__",
     "clients.bedrock:_parse", "clients.bedrock:_Endings.saw",
