@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from driving import App
 from subject import Subject
@@ -27,6 +29,25 @@ _ASKS = (
 def canary(what: str) -> str:
     """Give the canary for one kind of private text."""
     return f"{MARK} {what}"
+
+
+def tools() -> list[dict[str, Any]]:
+    """Give a tool in OpenAI's format, with a canary in its description."""
+    parameters = {"type": "object", "properties": {"sku": {"type": "string"}}}
+    function = {"name": "lookup", "description": canary("tool description"), "parameters": parameters}
+    return [{"type": "function", "function": function}]
+
+
+def conversation(ask: str) -> list[dict[str, Any]]:
+    """Give messages in OpenAI's format, with canaries in everything that was said, called and found before the ask."""
+    function = {"name": "lookup", "arguments": json.dumps({"sku": canary("arguments")})}
+    return [
+        {"role": "system", "content": canary("system")},
+        {"role": "user", "content": canary("first")},
+        {"role": "assistant", "content": "", "tool_calls": [{"id": "call_0001", "type": "function", "function": function}]},
+        {"role": "tool", "tool_call_id": "call_0001", "content": canary("result")},
+        {"role": "user", "content": ask},
+    ]
 
 
 def sing(app: App, subject: Subject) -> None:

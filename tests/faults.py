@@ -27,7 +27,7 @@ STAND_INS = {
     "engine.stream:WatchedAsyncIterator.__aiter__", "engine.stream:WatchedAsyncIterator.__anext__",
     "engine.body:Body.__class__", "engine.body:Body.__getattr__", "engine.body:Body.__iter__",
     "engine.body:Body.__aiter__", "engine.body:Body.close", "engine.body:Body.aclose",
-    "engine.raw:Heard.__iter__", "engine.raw:Heard.__aiter__", "engine.raw:Ear.__enter__",
+    "engine.raw:Heard.__iter__", "engine.raw:Heard.__aiter__", "engine.raw:Ear.__enter__", "engine.generators:_Left.__enter__",
     "engine.native:silent", "clients.listening:sent", "clients.listening:waited", "clients.listening:answered",
     "clients.listening:exchanged", "clients.listening:refused", "clients.listening:slept",
     "clients.stepping:_step.<locals>.step", "clients.stepping:close", "clients.stepping:_original",

@@ -30,6 +30,7 @@ class Subject:
 
     `name` is its file's name. `private` are calls that hand over all that is private: tools, results, headers, metadata.
     `crowd` are the modes that many tasks and threads use at once, plain and streamed ones; all where none are named.
+    Modes that are `alike` take the same way as others, with another format: they are put in a few scenarios only.
 
     What a client is not able to do is declared: the `sides` that it has (True is async); how a stream ends that is
     `dropped` (nobody can tell whether a generator was closed or dropped); whether its answers are `timed`, so that no two
@@ -45,6 +46,7 @@ class Subject:
     name: str = ""
     crowd: tuple[str, ...] = ()
     private: tuple[Mode, ...] = ()
+    alike: tuple[str, ...] = ()
     sides: tuple[bool, ...] = (False, True)
     lacks: frozenset[str] = frozenset()
     dropped: str = "abandoned"
@@ -123,6 +125,7 @@ STREAMED = {
     "cancelled": Scenario("[[chunks=9 hold_after=3]]", Turn(2, "cancel", after_s=0.3), ending="cancelled", waits=True),
 }
 SCENARIOS = {**ANYWHERE, **STREAMED}
+FEW = ("plain", "bad request", "malformed", "left", "app raises")
 
 
 def cases(subject: Subject) -> list[Case]:
@@ -134,5 +137,6 @@ def cases(subject: Subject) -> list[Case]:
         for waits in subject.sides
         if (waits or not scenario.waits)
         and (used.streams or name in ANYWHERE)
+        and (mode not in subject.alike or name in FEW)
         and subject.can(name, f"{name} {SIDES[waits]}", f"{mode} {name}")
     ]

@@ -10,7 +10,7 @@ pytest.importorskip("azure.ai.inference")
 
 from azure.ai.inference import ChatCompletionsClient, EmbeddingsClient, aio  # noqa: E402
 from azure.core.credentials import AzureKeyCredential  # noqa: E402
-from canaries import KEY, canary  # noqa: E402
+from canaries import KEY, canary, conversation, tools  # noqa: E402
 from contract import Contract  # noqa: E402
 from driving import Mode  # noqa: E402
 from providers import Many  # noqa: E402
@@ -34,6 +34,15 @@ def chat(ask: str, **more: Any) -> dict[str, Any]:
     return {"model": "Phi-4", "messages": messages, **more}
 
 
+PRIVATE = (
+    Mode(
+        lambda c, ask: c.chat.complete(
+            {"model": "Phi-4", "messages": conversation(ask), "tools": tools()}, headers={"x-tenant": canary("header")}
+        )
+    ),
+)
+
+
 class TestAzure(Contract):
     subject = Subject(
         ("azure.ai.inference._patch", "azure.ai.inference.aio._patch"),
@@ -53,4 +62,6 @@ class TestAzure(Contract):
              "chat stream error event noticed", "chat stream inside error event noticed")
         ),
         name="azure_ai_inference",
+        private=PRIVATE,
+        alike=("chat stream inside", "embeddings"),
     )

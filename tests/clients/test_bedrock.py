@@ -52,6 +52,27 @@ def invoke(ask: str) -> dict[str, Any]:
     return {"modelId": CLAUDE, "body": json.dumps(body)}
 
 
+PRIVATE = (
+    Mode(
+        lambda c, ask: c.converse(
+            modelId=CLAUDE, system=[{"text": canary("system")}], requestMetadata={"ticket": "canary7f3a"},
+            messages=[
+                {"role": "user", "content": [{"text": canary("first")}]},
+                {"role": "assistant", "content": [
+                    {"toolUse": {"toolUseId": "t1", "name": "lookup", "input": {"sku": canary("arguments")}}}
+                ]},
+                {"role": "user", "content": [
+                    {"toolResult": {"toolUseId": "t1", "content": [{"text": canary("result")}]}}, {"text": ask},
+                ]},
+            ],
+            toolConfig={"tools": [{"toolSpec": {
+                "name": "lookup", "description": canary("tool description"), "inputSchema": {"json": {"type": "object"}},
+            }}]},
+        )
+    ),
+)  # fmt: skip
+
+
 class TestBedrock(Contract):
     subject = Subject(
         ("botocore.client", "botocore.endpoint", "botocore.eventstream"),
@@ -72,6 +93,7 @@ class TestBedrock(Contract):
         sides=(False,),
         lacks=frozenset(("invoke malformed", "converse malformed noticed")),  # the body is the app's to read
         name="bedrock",
+        private=PRIVATE,
     )  # fmt: skip
 
 

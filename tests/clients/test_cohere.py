@@ -10,7 +10,7 @@ cohere = pytest.importorskip("cohere")
 
 import httpx  # noqa: E402
 
-from canaries import KEY, canary  # noqa: E402
+from canaries import KEY, canary, conversation, tools  # noqa: E402
 from contract import Contract  # noqa: E402
 from driving import Mode  # noqa: E402
 from providers import Many  # noqa: E402
@@ -34,6 +34,16 @@ class Retrying:
 def chat(c: Any, ask: str) -> dict[str, Any]:
     messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": ask}]
     return {"model": "command-a-03-2025", "messages": messages, "request_options": c.options}
+
+
+PRIVATE = (
+    Mode(
+        lambda c, ask: c.client.chat(
+            model="command-a-03-2025", messages=conversation(ask), tools=tools(), documents=[canary("document")],
+            request_options={**c.options, "additional_headers": {"x-tenant": canary("header")}},
+        )
+    ),
+)  # fmt: skip
 
 
 class TestCohere(Contract):
@@ -62,4 +72,6 @@ class TestCohere(Contract):
         dropped="closed",
         fresh=True,  # it wraps its own methods when it is built
         name="cohere",
+        private=PRIVATE,
+        alike=("embed", "rerank"),
     )  # fmt: skip

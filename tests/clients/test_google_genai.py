@@ -61,9 +61,34 @@ MODES = {
 LACKS = frozenset(("hung up async", "cancelled between attempts"))
 
 
+PRIVATE = (
+    Mode(
+        lambda c, ask: c.models.generate_content(
+            model="gemini-2.5-flash",
+            contents=[
+                {"role": "user", "parts": [{"text": canary("first")}]},
+                {"role": "model", "parts": [{"function_call": {"name": "lookup", "args": {"sku": canary("arguments")}}}]},
+                {"role": "user", "parts": [{"function_response": {"name": "lookup", "response": {"found": canary("result")}}}]},
+                {"role": "user", "parts": [{"text": ask}]},
+            ],
+            config=types.GenerateContentConfig(
+                system_instruction=canary("system"),
+                tools=[types.Tool(function_declarations=[
+                    types.FunctionDeclaration(name="lookup", description=canary("tool description"))
+                ])],
+            ),
+        )
+    ),
+)  # fmt: skip
+
+
 class TestGemini(Contract):
-    subject = Subject(("google.genai.models",), build, MODES, name="google_genai", lacks=LACKS, dropped="closed")
+    subject = Subject(
+        ("google.genai.models",), build, MODES, "google_genai", private=PRIVATE, alike=("embed",), lacks=LACKS, dropped="closed"
+    )
 
 
 class TestVertex(Contract):
-    subject = Subject(("google.genai.models",), build_vertex, MODES, name="google_genai", lacks=LACKS, dropped="closed")
+    subject = Subject(
+        ("google.genai.models",), build_vertex, MODES, "google_genai", alike=tuple(MODES), lacks=LACKS, dropped="closed"
+    )

@@ -8,7 +8,7 @@ import pytest
 
 groq = pytest.importorskip("groq")
 
-from canaries import KEY, canary  # noqa: E402
+from canaries import KEY, canary, conversation, tools  # noqa: E402
 from contract import Contract  # noqa: E402
 from driving import Mode  # noqa: E402
 from providers import Many  # noqa: E402
@@ -26,6 +26,16 @@ def chat(ask: str, **more: Any) -> dict[str, Any]:
     return {"model": "llama-3.3-70b-versatile", "messages": [{"role": "user", "content": ask}], **more}
 
 
+PRIVATE = (
+    Mode(
+        lambda c, ask: c.chat.completions.create(
+            model="llama-3.3-70b-versatile", messages=conversation(ask), tools=tools(), user=canary("user"),
+            extra_headers={"x-tenant": canary("header")},
+        )
+    ),
+)  # fmt: skip
+
+
 class TestGroq(Contract):
     subject = Subject(
         ("groq._base_client",),
@@ -39,5 +49,7 @@ class TestGroq(Contract):
             "embeddings": Mode(lambda c, ask: c.embeddings.create(model="nomic-embed-text-v1_5", input=ask)),
         },
         name="groq",
+        private=PRIVATE,
+        alike=("chat raw", "embeddings"),
         lacks=frozenset(("chat raw malformed",)),  # the app parses that body by itself, when the call is over
     )

@@ -8,7 +8,7 @@ import pytest
 
 hub = pytest.importorskip("huggingface_hub")
 
-from canaries import KEY, canary  # noqa: E402
+from canaries import KEY, conversation, tools  # noqa: E402
 from contract import Contract  # noqa: E402
 from driving import Mode  # noqa: E402
 from providers import Many  # noqa: E402
@@ -24,6 +24,9 @@ def chat(ask: str, **more: Any) -> dict[str, Any]:
     return {"model": "meta-llama/Llama-3.3-70B-Instruct", "messages": [{"role": "user", "content": ask}], **more}
 
 
+PRIVATE = (Mode(lambda c, ask: c.chat_completion(conversation(ask), model="openai/gpt-oss-20b", tools=tools())),)
+
+
 class TestHub(Contract):
     subject = Subject(
         ("huggingface_hub.inference._client", "huggingface_hub.inference._generated._async_client"),
@@ -35,5 +38,7 @@ class TestHub(Contract):
         },
         lacks=frozenset(("retried", "given up", "status")),
         dropped="closed",
+        alike=("chat as OpenAI's",),
         name="huggingface_hub",
+        private=PRIVATE,
     )

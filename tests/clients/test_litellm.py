@@ -11,7 +11,7 @@ import pytest
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 litellm = pytest.importorskip("litellm")
 
-from canaries import KEY, canary  # noqa: E402
+from canaries import KEY, canary, conversation, tools  # noqa: E402
 from contract import Contract  # noqa: E402
 from driving import Mode  # noqa: E402
 from providers import Many  # noqa: E402
@@ -61,6 +61,16 @@ IMPORTED = (
 )  # fmt: skip
 
 
+PRIVATE = (
+    Mode(
+        lambda c, ask: c.ask(
+            "completion", model="openai/gpt-4o-mini", messages=conversation(ask), api_base=c.openai, tools=tools(),
+            user=canary("user"), metadata={"ticket": canary("metadata")}, extra_headers={"x-tenant": canary("header")},
+        )
+    ),
+)  # fmt: skip
+
+
 class TestOverOpenAI(Contract):
     subject = Subject(
         IMPORTED,
@@ -73,6 +83,8 @@ class TestOverOpenAI(Contract):
             ),
         },
         lacks=LACKS,
+        alike=("embedding",),
+        private=PRIVATE,
         name="litellm",
         timed=True,
     )

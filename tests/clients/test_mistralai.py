@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("mistralai")
 
-from canaries import KEY, canary  # noqa: E402
+from canaries import KEY, canary, conversation, tools  # noqa: E402
 from contract import Contract  # noqa: E402
 from driving import Mode  # noqa: E402
 from providers import Many  # noqa: E402
@@ -56,6 +56,15 @@ def chat(ask: str) -> dict[str, Any]:
     return {"model": "mistral-small-latest", "messages": [{"role": "user", "content": ask}]}
 
 
+PRIVATE = (
+    Mode(
+        lambda c, ask: c.chat.complete(
+            model="mistral-small-latest", messages=conversation(ask), tools=tools(), http_headers={"x-tenant": canary("header")}
+        )
+    ),
+)
+
+
 class TestMistral(Contract):
     subject = Subject(
         (),
@@ -67,5 +76,7 @@ class TestMistral(Contract):
             "embeddings": Mode(lambda c, ask: c.embeddings.create(model="mistral-embed", inputs=[ask])),
         },
         name="mistralai",
+        private=PRIVATE,
+        alike=("chat stream inside", "embeddings"),
         lacks=frozenset(() if _NEW else ("closed",)),  # 1.x streams have no close()
     )

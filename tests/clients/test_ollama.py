@@ -10,7 +10,7 @@ ollama = pytest.importorskip("ollama")
 
 import httpx  # noqa: E402
 
-from canaries import KEY, canary  # noqa: E402
+from canaries import KEY, canary, tools  # noqa: E402
 from contract import Contract  # noqa: E402
 from driving import Mode  # noqa: E402
 from providers import Many  # noqa: E402
@@ -24,6 +24,24 @@ def build(provider: Many, waits: bool, options: Options) -> Any:
 
 def messages(ask: str) -> list[dict[str, str]]:
     return [{"role": "system", "content": "Be brief."}, {"role": "user", "content": ask}]
+
+
+PRIVATE = (
+    Mode(
+        lambda c, ask: c.chat(
+            "llama3.2",
+            [
+                {"role": "system", "content": canary("system")},
+                {"role": "assistant", "content": "", "tool_calls": [
+                    {"function": {"name": "lookup", "arguments": {"sku": canary("arguments")}}}
+                ]},
+                {"role": "tool", "content": canary("result")},
+                {"role": "user", "content": ask},
+            ],
+            tools=tools(),
+        )
+    ),
+)  # fmt: skip
 
 
 class TestOllama(Contract):
@@ -40,4 +58,6 @@ class TestOllama(Contract):
         lacks=frozenset(("retried", "given up", "status")),
         dropped="closed",
         name="ollama",
+        private=PRIVATE,
+        alike=("generate", "generate stream", "embed"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from canaries import KEY, canary
+from canaries import KEY
 from contract import Contract
 from driving import Mode
 from providers import Many
@@ -43,5 +43,6 @@ class TestMedia(Contract):
             ),
         },
         name="openai",
+        alike=("edit", "transcription"),
         lacks=frozenset(("speech malformed", "image stream cut", "image stream reset")),
     )

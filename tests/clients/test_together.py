@@ -8,7 +8,7 @@ import pytest
 
 together = pytest.importorskip("together")
 
-from canaries import KEY, canary  # noqa: E402
+from canaries import KEY, canary, conversation, tools  # noqa: E402
 from contract import Contract  # noqa: E402
 from driving import Mode  # noqa: E402
 from providers import Many  # noqa: E402
@@ -27,6 +27,15 @@ def chat(ask: str, **more: Any) -> dict[str, Any]:
     return {"model": "meta-llama/Llama-3.3-70B-Instruct-Turbo", "messages": messages, **more}
 
 
+PRIVATE = (
+    Mode(
+        lambda c, ask: c.chat.completions.create(
+            model="openai/gpt-oss-20b", messages=conversation(ask), tools=tools(), extra_headers={"x-tenant": canary("header")}
+        )
+    ),
+)
+
+
 class TestTogether(Contract):
     subject = Subject(
         ("together._base_client",),
@@ -40,4 +49,6 @@ class TestTogether(Contract):
             ),
         },
         name="together",
+        private=PRIVATE,
+        alike=("embeddings", "rerank"),
     )
