@@ -17,7 +17,9 @@ from subject import Options, Subject  # noqa: E402
 
 def build(provider: Many, waits: bool, options: Options) -> Any:
     kind = hub.AsyncInferenceClient if waits else hub.InferenceClient
-    return kind(base_url=provider.at("telling/v1"), api_key=KEY, timeout=options.timeout_s)
+    client = kind(base_url=provider.at("telling/v1"), api_key=KEY, timeout=options.timeout_s)
+    client.own = provider.at("hub")  # whose servers know one model, so that their address stands for its name
+    return client
 
 
 def chat(ask: str, **more: Any) -> dict[str, Any]:
@@ -35,10 +37,19 @@ class TestHub(Contract):
             "chat": Mode(lambda c, ask: c.chat_completion(**chat(ask))),
             "chat as OpenAI's": Mode(lambda c, ask: c.chat.completions.create(**chat(ask))),
             "chat stream": Mode(lambda c, ask: c.chat_completion(**chat(ask, stream=True)), streams=True),
+            "generate": Mode(
+                lambda c, ask: c.text_generation(ask, model=f"{c.own}/generate", details=True), tells=False
+            ),
+            "generate stream": Mode(
+                lambda c, ask: c.text_generation(ask, model=f"{c.own}/generate", details=True, stream=True),
+                streams=True, tells=False,
+            ),
+            "features": Mode(lambda c, ask: c.feature_extraction(ask, model=f"{c.own}/embed"), tells=False),
         },
         lacks=frozenset(("retried", "given up", "status")),
         dropped="closed",
-        alike=("chat as OpenAI's",),
+        crowd=("chat", "chat stream", "generate", "generate stream"),
+        alike=("chat as OpenAI's", "generate", "generate stream", "features"),
         name="huggingface_hub",
         private=PRIVATE,
     )

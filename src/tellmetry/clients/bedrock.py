@@ -107,7 +107,7 @@ def _parse(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
 CLIENT = Client(
     name="bedrock",
     package="botocore",
-    tested=("1.35.99", "1.44.5"),
+    tested=("1.35.99", "1.44.8"),
     places=(
         Place("botocore.client", "BaseClient._make_api_call", traced(_opening, _follow), "choke point"),
         Place("botocore.eventstream", "EventStream._parse_event", _parse, "stream"),
