@@ -24,6 +24,7 @@ FORMATS: dict[str, Callable[[str], Endpoint | None]] = {
     "groq": openai_like.groq,
     "telling": openai_like.telling,
     "openai": openai_like.media,
+    **{server: openai_like.own(server) for server in ("vllm", "lm_studio", "llama_cpp")},
 }
 
 
