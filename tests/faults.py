@@ -40,6 +40,10 @@ STAND_INS = {
 }  # fmt: skip
 
 
+# What runs when the thread comes to it, when the list is not loaded yet, or when nobody holds a stream any more.
+LATER = ("emit", "prices", "engine.stream:_Watch.__del__")
+
+
 def settings(store: Path) -> Settings:
     """Give settings as in production, but hasty."""
     return Settings(mode="local", store=store, flush_s=0.01, exit_s=0.2)
@@ -99,7 +103,7 @@ def survive(
         anew()
         if noticed:
             yield f"{name(code)}: {noticed}"
-        elif not injection.hits and not name(code).startswith(("emit", "prices")):  # the thread's turn, the loaded list
+        elif not injection.hits and not name(code).startswith(LATER):
             yield f"{name(code)}: did not run"
         elif injection.hits and not counted:
             yield f"{name(code)}: nothing was counted"

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
 from types import ModuleType
 from typing import Any
 
 import pytest
 from recording import recording
 
-from tellmetry import guard
+from tellmetry import clients, guard
 from tellmetry.clients import CATALOGUE, arming
 from tellmetry.clients.client import Client, Place
 from tellmetry.engine import patch
+
+
+HERE = Path(clients.__file__).parent
 
 
 def doubling(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
@@ -106,3 +111,9 @@ def test_the_catalogue_names_files_that_are_there() -> None:
         places = {place.module for place in client.places}
         assert set(row.modules) & places, row.name
         assert places <= set(row.modules), f"{row.name}: {places - set(row.modules)} would never be armed"
+
+
+def test_a_client_is_one_small_file() -> None:
+    sizes = [len((HERE / f"{row.name}.py").read_text().splitlines()) for row in CATALOGUE]
+    assert median(sizes) <= 60
+    assert max(sizes) <= 120
