@@ -114,6 +114,7 @@ def test_guardrail(text: str, outcome: str, reason: str | None, app: Any, arm: C
     (check,) = recorded.guardrails
     assert (check.guardrail, check.outcome, check.reason, check.target) == ("gr-1", outcome, reason, "input")
     assert recorded.calls == []
+    assert "example.org" not in repr(recorded.attributes(check))  # what it matched
 
 
 @pytest.mark.parametrize(("text", "count"), [("what is new", 3), ("nothing", 0)])
@@ -124,6 +125,7 @@ def test_retrieve(text: str, count: int, app: Any, arm: Callable[[], Recording])
     made.retrieve(knowledgeBaseId="KB12345678", retrievalQuery={"text": text}, retrievalConfiguration=search)
     (found,) = recorded.retrievals
     assert (found.source, found.count, found.top_k) == ("KB12345678", count, 3)
+    assert "canary" not in repr(recorded.attributes(found))  # what it found
     assert found.top_score == (0.9 if count else None)
     assert found.sources == (("s3://kb/0.md", "s3://kb/1.md", "s3://kb/2.md") if count else None)
 
