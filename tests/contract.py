@@ -112,7 +112,7 @@ class Contract:
         run = partial(self.run, app, mode, waits, ask)
         bare = run()
         with armed(settings(tmp_path)) as counted:
-            wrong = [*survive(run, partial(same, bare, timed=self.subject.timed), counted)]
+            wrong = [*survive(run, bare, counted, timed=self.subject.timed)]
         assert not wrong, "\n".join(wrong)
 
     def test_arming_may_fail(self, app: App, tmp_path: Path) -> None:
@@ -121,8 +121,8 @@ class Contract:
         run = partial(self.run, app, self.subject.together()[0], self.subject.sides[0])
         bare = run()
         with armed(read) as counted:
-            like = partial(same, bare, timed=self.subject.timed)
-            wrong = [*survive(lambda: (boot.enable(read), run())[1], like, counted, prepare=boot.disarm)]
+            again = lambda: (boot.enable(read), run())[1]  # noqa: E731
+            wrong = [*survive(again, bare, counted, prepare=boot.disarm, timed=self.subject.timed)]
         assert not wrong, "\n".join(wrong)
 
     def test_nothing_private_leaves(self, app: App, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import injection
 from driving import Mode
 from injection import Fault, Injector, name, reached
+from judging import same
 
 from tellmetry import boot, emit, guard, prices
 from tellmetry.emit import worker
@@ -84,7 +85,7 @@ def kinds(subject: Any) -> dict[str, tuple[Mode, str, bool]]:
 
 
 def survive(
-    run: Callable[[], Any], like: Callable[[Any], None], counted: Counter[str], prepare: Callable[[], Any] = gc.collect
+    run: Callable[[], Any], bare: Any, counted: Counter[str], prepare: Callable[[], Any] = gc.collect, timed: bool = False
 ) -> Iterator[str]:
     """Make each function of ours that runs raise in turn; tell which of them the app noticed, or nobody counted."""
     prepare()
@@ -97,7 +98,7 @@ def survive(
         injector.forget()
         prepare()
         with injector.fault(code):
-            noticed = _notices(run, like)
+            noticed = _notices(run, bare, timed)
             with contextlib.suppress(Fault):
                 emit.flush(0.2)
         anew()
@@ -109,9 +110,9 @@ def survive(
             yield f"{name(code)}: nothing was counted"
 
 
-def _notices(run: Callable[[], Any], like: Callable[[Any], None]) -> str | None:
+def _notices(run: Callable[[], Any], bare: Any, timed: bool) -> str | None:
     try:
-        like(copy_context().run(run))
+        same(bare, copy_context().run(run), timed)
     except (Exception, AssertionError) as error:
         return f"{type(error).__name__}: {str(error)[:200]}"
     return None
