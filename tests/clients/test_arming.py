@@ -64,8 +64,8 @@ def test_a_version_without_a_place_is_told_with_less(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err == ""
 
 
-def test_a_version_without_a_place_where_calls_pass_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
-    both = Client("stub", "stub", ("1",), (Place("stub", "Sub.call", doubling), Place("stub", "ask", doubling)))
+def test_a_newer_version_without_a_place_where_calls_pass_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    both = Client("stub", "pytest", ("1",), (Place("stub", "Sub.call", doubling), Place("stub", "ask", doubling)))
     arming.arm_module(both, stub(ask=lambda: 3))
     arming.arm_module(both, stub(ask=lambda: 3))
     (line,) = capsys.readouterr().err.splitlines()
