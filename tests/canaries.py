@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from driving import App
 from subject import Subject
@@ -29,11 +31,30 @@ def canary(what: str) -> str:
     return f"{MARK} {what}"
 
 
+def tools() -> list[dict[str, Any]]:
+    """Give a tool in OpenAI's format, with a canary in its description."""
+    parameters = {"type": "object", "properties": {"sku": {"type": "string"}}}
+    function = {"name": "lookup", "description": canary("tool description"), "parameters": parameters}
+    return [{"type": "function", "function": function}]
+
+
+def conversation(ask: str) -> list[dict[str, Any]]:
+    """Give messages in OpenAI's format, with canaries in everything that was said, called and found before the ask."""
+    function = {"name": "lookup", "arguments": json.dumps({"sku": canary("arguments")})}
+    return [
+        {"role": "system", "content": canary("system")},
+        {"role": "user", "content": canary("first")},
+        {"role": "assistant", "content": "", "tool_calls": [{"id": "call_0001", "type": "function", "function": function}]},
+        {"role": "tool", "tool_call_id": "call_0001", "content": canary("result")},
+        {"role": "user", "content": ask},
+    ]
+
+
 def sing(app: App, subject: Subject) -> None:
     """Run every mode with canaries everywhere."""
     for number, ask in enumerate(_ASKS):
         for place, mode in enumerate([*subject.modes.values(), *subject.private]):
-            waits = (number + place) % 2 == 0
+            waits = subject.sides[(number + place) % len(subject.sides)]
             app.run(mode, subject.client(app.provider, waits), f"{ask} {canary('prompt')}", waits)
             assert MARK.encode() in app.provider.requests[0].body
 

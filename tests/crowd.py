@@ -60,9 +60,10 @@ def abandoned_elsewhere(app: App, mode: Mode, client: Any, waits: bool) -> list[
 
 
 async def _opened(mode: Mode, client: Any) -> list[Any]:
-    stream = await got(mode.call(client, "[[chunks=9]] How are you?"))
+    thing = await got(mode.call(client, "[[chunks=9]] How are you?"))
+    stream = thing if mode.then is None else await got(mode.then(thing))
     chunks = each(stream)
-    return [stream, chunks, await anext(chunks)]
+    return [thing, stream, chunks, await anext(chunks)]
 
 
 async def _drop_in_task(mode: Mode, client: Any, logs: list[Any]) -> None:

@@ -40,6 +40,10 @@ class Mode:
     tells: bool = True
 
 
+# The loop closes abandoned generators in tasks of its own, one inside the other.
+_TICKS = 5
+
+
 class Step(NamedTuple):
     """What the app holds now: the result, a chunk of it, or what it asked for at the end."""
 
@@ -157,7 +161,8 @@ class App:
         loop.set_exception_handler(lambda _, said: sighted.trouble.append(plain(said["message"])))
         await using
         gc.collect()
-        await asyncio.sleep(0)  # the loop closes abandoned generators in tasks of its own
+        for _ in range(_TICKS):
+            await asyncio.sleep(0)
 
     async def _use(self, sighted: Sighted, mode: Mode, client: Any, ask: str, turn: Turn | None) -> None:
         with self._around():

@@ -21,7 +21,7 @@ from tellmetry.emit import worker
 from tellmetry.settings import Settings
 
 # What stands in for functions that are not ours: each only calls what is guarded and what would have been called anyway.
-# The last two undo what was done, and nothing can undo it for them.
+# The last three undo what was done, and nothing can undo it for them.
 STAND_INS = {
     "engine.traced:traced.<locals>.wrapper", "engine.traced:_awaited",
     "engine.stream:WatchedIterator.__iter__", "engine.stream:WatchedIterator.__next__",
@@ -34,13 +34,21 @@ STAND_INS = {
     "engine.traced:heard.<locals>.wrapper", "engine.traced:_heard_later",
     "clients.checking:given.<locals>.wrapper", "clients.guardrails_ai:_enter_empty_context",
     "clients.guardrails_ai:_enter_thread", "clients.guardrails_ai:_Carried.__getattr__",
-    "clients.listening:sent", "clients.listening:waited",
+    "clients.listening:sent", "clients.listening:waited", "clients.listening:answered",
+    "clients.listening:exchanged", "clients.listening:refused", "clients.listening:slept",
+    "clients.stepping:_step.<locals>.step", "clients.stepping:close", "clients.stepping:_original",
+    "clients.stepping:_Steps.__next__", "clients.stepping:_Steps.__anext__",
+    "clients.bedrock:_parse", "clients.bedrock:_Endings.saw",
     "clients.stainless:_hear_answer", "clients.stainless:_hear_refusal", "clients.stainless:_hear_parsing",
     "clients.lancedb:_made",
     "emit.courier:Courier._run",
     "engine.traced:leave", "engine.current:Current.leave", "engine.generators:_leave",
     "engine.generators:watch_generator", "engine.generators:watch_async_generator",
 }  # fmt: skip
+
+
+# What runs when the thread comes to it, when the list is not loaded yet, or when nobody holds a stream any more.
+LATER = ("emit", "prices", "engine.stream:_Watch.__del__")
 
 
 def settings(store: Path) -> Settings:
@@ -72,25 +80,18 @@ def anew() -> None:
     worker._in_child()
 
 
-KINDS = ("plain", "refused", "streamed", "async streamed", "bytes")
-
-
 def kinds(subject: Any) -> dict[str, tuple[Mode, str, bool]]:
-    """Choose the calls that faults are tried on: mode, ask, and whether the client is the async one."""
-    plain = subject.modes[subject.crowd[0]]
-    streamed = next(mode for mode in subject.modes.values() if mode.streams and not mode.inside)
-    raw = next((mode for mode in subject.modes.values() if mode.streams and mode.raw), streamed)
-    return {
-        "plain": (plain, "How are you?", False),
-        "refused": (plain, "[[status=400]] How are you?", False),
-        "streamed": (streamed, "[[chunks=3]] How are you?", False),
-        "async streamed": (streamed, "[[chunks=3]] How are you?", True),
-        "bytes": (raw, "[[chunks=3]] How are you?", True),
-    }
+    """Choose the calls that faults are tried on, of those that a client has: mode, ask, and whether it is the async one."""
+    plain, first, last = subject.together()[0], subject.sides[0], subject.sides[-1]
+    raw = [mode for mode in subject.modes.values() if mode.streams and mode.raw]
+    found = {"plain": (plain, "How are you?", first), "refused": (plain, "[[status=400]] How are you?", first)}
+    for side in subject.sides:
+        found["async streamed" if side else "streamed"] = (subject.streamed(), "[[chunks=3]] How are you?", side)
+    return found | ({"bytes": (raw[0], "[[chunks=3]] How are you?", last)} if raw else {})
 
 
 def survive(
-    run: Callable[[], Any], bare: Any, counted: Counter[str], prepare: Callable[[], None] = gc.collect
+    run: Callable[[], Any], bare: Any, counted: Counter[str], prepare: Callable[[], Any] = gc.collect, timed: bool = False
 ) -> Iterator[str]:
     """Make each function of ours that runs raise in turn; tell which of them the app noticed, or nobody counted."""
     prepare()
@@ -103,21 +104,21 @@ def survive(
         injector.forget()
         prepare()
         with injector.fault(code):
-            noticed = _notices(run, bare)
+            noticed = _notices(run, bare, timed)
             with contextlib.suppress(Fault):
                 emit.flush(0.2)
         anew()
         if noticed:
             yield f"{name(code)}: {noticed}"
-        elif not injection.hits and not name(code).startswith(("emit", "prices")):  # the thread's turn, the loaded list
+        elif not injection.hits and not name(code).startswith(LATER):
             yield f"{name(code)}: did not run"
         elif injection.hits and not counted:
             yield f"{name(code)}: nothing was counted"
 
 
-def _notices(run: Callable[[], Any], bare: Any) -> str | None:
+def _notices(run: Callable[[], Any], bare: Any, timed: bool) -> str | None:
     try:
-        same(bare, copy_context().run(run))
+        same(bare, copy_context().run(run), timed)
     except (Exception, AssertionError) as error:
         return f"{type(error).__name__}: {str(error)[:200]}"
     return None

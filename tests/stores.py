@@ -164,18 +164,6 @@ class Stores:
         assert MARK not in repr([recorded.attributes(one) for one in recorded])
         assert len(recorded) == 1
 
-    @pytest.mark.parametrize("reader", ["request", "reply"])
-    def test_broken_reader(self, look: str, waits: bool, reader: str, held: Held, arm: Arm, monkeypatch: Any) -> None:
-        """A reader of ours that raises changes nothing for the app."""
-        from breadth import wires
-
-        bare = self._sight(held, look, waits, "query")
-        arm()
-        guard.strict = False
-        for wire in wires():
-            monkeypatch.setattr(wire, reader, _broken)
-        same(bare, self._sight(held, look, waits, "query"))
-
     def test_every_function_of_ours_may_raise(self, waits: bool, held: Held, tmp_path: Path) -> None:
         """Whatever of ours fails in a look-up, the app sees the same and the loss is counted."""
         wrong = []
@@ -280,9 +268,6 @@ class Stores:
 def _round(value: Any) -> Any:
     return round(value, 4) if isinstance(value, float) else value
 
-
-def _broken(*args: Any) -> Any:
-    raise RuntimeError("ours")
 
 
 def _works(look: Look, waits: bool) -> bool:

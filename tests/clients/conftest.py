@@ -9,33 +9,36 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("contract", "judging", "crowd", "breadth", "stores", "guards")
+pytest.register_assert_rewrite("contract", "judging", "crowd", "stores", "guards")
 
 from contract import Contract  # noqa: E402
 from driving import App  # noqa: E402
+from faults import kinds  # noqa: E402
+from providers import Many  # noqa: E402
 from recording import Recording, recording  # noqa: E402
-from subject import cases  # noqa: E402
-
-from tellmetry.demo.provider import Provider  # noqa: E402
+from subject import SIDES, cases  # noqa: E402
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Spread a contract's tests over the modes and cases of its subject."""
+    """Spread a contract's tests over the modes, sides and cases of its subject."""
     if metafunc.cls is None or not issubclass(metafunc.cls, Contract):
         return
+    subject = metafunc.cls.subject
     if "case" in metafunc.fixturenames:
-        found = cases(metafunc.cls.subject)
-        names = [f"{mode}-{scenario}-{'async' if waits else 'sync'}" for mode, scenario, waits in found]
-        metafunc.parametrize("case", found, ids=names)
+        found = cases(subject)
+        metafunc.parametrize("case", found, ids=[f"{mode}-{scenario}-{SIDES[waits]}" for mode, scenario, waits in found])
     if "mode" in metafunc.fixturenames:
-        metafunc.parametrize("mode", metafunc.cls.subject.modes)
-        metafunc.parametrize("waits", [False, True], ids=["sync", "async"])
+        metafunc.parametrize("mode", subject.modes)
+    if "waits" in metafunc.fixturenames:
+        metafunc.parametrize("waits", subject.sides, ids=map(SIDES.get, subject.sides))
+    if "kind" in metafunc.fixturenames:
+        metafunc.parametrize("kind", kinds(subject))
 
 
 @pytest.fixture(scope="session")
 def app() -> Iterator[App]:
-    """An app's event loop, and the provider that it talks to."""
-    with Provider(keep_requests=1000) as provider, asyncio.Runner() as loop:
+    """An app's event loop, and a provider of every format that it talks to."""
+    with Many() as provider, asyncio.Runner() as loop:
         yield App(provider, loop)
 
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
 from types import ModuleType
 from typing import Any
 
 import pytest
 from recording import recording
 
-from tellmetry import guard
+from tellmetry import clients, guard
 from tellmetry.clients import CATALOGUE, arming
 from tellmetry.clients.client import Client, Place
 from tellmetry.engine import patch
+
+
+HERE = Path(clients.__file__).parent
 
 
 def doubling(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
@@ -31,7 +36,9 @@ class Sub:
         return 1
 
 
-CLIENT = Client("stub", "stub", ("1",), (Place("stub", "Sub.call", doubling), Place("stub", "ask", doubling)))
+CLIENT = Client(
+    "stub", "stub", ("1",), (Place("stub", "Sub.call", doubling, "attempts"), Place("stub", "ask", doubling))
+)
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +62,14 @@ def test_a_version_without_a_place_is_told_with_less(capsys: pytest.CaptureFixtu
     assert arming.armed == {"stub": ["stub:ask"]}
     assert arming.missing == {"stub": ["stub:Sub.call"]}
     assert capsys.readouterr().err == ""
+
+
+def test_a_newer_version_without_a_place_where_calls_pass_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    both = Client("stub", "pytest", ("1",), (Place("stub", "Sub.call", doubling), Place("stub", "ask", doubling)))
+    arming.arm_module(both, stub(ask=lambda: 3))
+    arming.arm_module(both, stub(ask=lambda: 3))
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "Sub.call" in line
 
 
 def test_a_version_without_any_place_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -96,3 +111,9 @@ def test_the_catalogue_names_files_that_are_there() -> None:
         places = {place.module for place in client.places}
         assert set(row.modules) & places, row.name
         assert places <= set(row.modules), f"{row.name}: {places - set(row.modules)} would never be armed"
+
+
+def test_a_client_is_one_small_file() -> None:
+    sizes = [len((HERE / f"{row.name}.py").read_text().splitlines()) for row in CATALOGUE]
+    assert median(sizes) <= 60
+    assert max(sizes) <= 120

@@ -16,10 +16,11 @@ import pytest
 
 pytest.importorskip("httpx")
 
-from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
-from driving import App  # noqa: E402
+from canaries import KEY  # noqa: E402
+from contract import Contract  # noqa: E402
+from driving import App, Mode  # noqa: E402
 from recording import Recording, recording  # noqa: E402
-from subject import Options  # noqa: E402
+from subject import Options, Subject  # noqa: E402
 
 from tellmetry import guard  # noqa: E402
 from tellmetry.clients import elsewhere  # noqa: E402
@@ -52,22 +53,23 @@ def installed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 def build(provider: Any, waits: bool, options: Any) -> Any:
     from acme import chat
 
-    return (chat.AsyncChat if waits else chat.Chat)(f"{provider.at('telling')}/v1", "sk-acme", options.timeout_s)
+    return (chat.AsyncChat if waits else chat.Chat)(f"{provider.at('telling')}/v1", KEY, options.timeout_s)
 
 
 def ask(text: str, **more: Any) -> dict[str, Any]:
     return {"model": "acme-1", "messages": [{"role": "user", "content": text}], **more}
 
 
-class TestAcme(Breadth):
-    client = Client(
+class TestAcme(Contract):
+    subject = Subject(
         ("acme.chat",),
         build,
         {
             "chat": Mode(lambda c, text: c.create(**ask(text))),
             "chat stream": Mode(lambda c, text: c.create(**ask(text, stream=True)), streams=True),
         },
-        lacks=frozenset(("closed async", "retried", "given up")),
+        lacks=frozenset(("retried", "given up", "status")),
+        dropped="closed",
         name="acme",
         fresh=True,
     )
@@ -85,17 +87,17 @@ def indented(path: Path) -> str:
     return "".join(f"   {line}" if line.strip() else line for line in path.read_text().splitlines(keepends=True))
 
 
-def test_it_may_be_there_before_us(many: App, arm: Callable[[], Recording]) -> None:  # noqa: F811
+def test_it_may_be_there_before_us(app: App, arm: Callable[[], Recording]) -> None:
     """`enable()` by code comes late: a client that has been imported is armed at once."""
     importlib.import_module("acme.chat")
     recorded = arm()
-    build(many.provider, False, Options()).create(**ask("How are you?"))
+    build(app.provider, False, Options()).create(**ask("How are you?"))
     assert (recorded.call.client, recorded.call.provider, recorded.call.model) == ("acme", "acme", "acme-1")
 
 
-def test_it_may_be_skipped(many: App, tmp_path: Path) -> None:  # noqa: F811
+def test_it_may_be_skipped(app: App, tmp_path: Path) -> None:
     with recording(tmp_path, skip=frozenset(("acme",))) as recorded:
-        build(many.provider, False, Options()).create(**ask("How are you?"))
+        build(app.provider, False, Options()).create(**ask("How are you?"))
     assert recorded == []
 
 

@@ -8,25 +8,29 @@ import pytest
 
 genai = pytest.importorskip("google.genai")
 
-from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+from canaries import KEY, canary  # noqa: E402
+from contract import Contract  # noqa: E402
+from driving import Mode  # noqa: E402
+from providers import Many  # noqa: E402
+from subject import Options, Subject  # noqa: E402
 from google.genai import types  # noqa: E402
 
 
 def options_for(provider: Any, options: Any, **more: Any) -> Any:
     retry = types.HttpRetryOptions(attempts=options.retries + 1, initial_delay=0.001, max_delay=0.001)
     return types.HttpOptions(
-        base_url=provider.at("gemini"), headers={"x-api-key": "test"}, timeout=int(options.timeout_s * 1000),
+        base_url=provider.at("gemini"), headers={"x-api-key": KEY}, timeout=int(options.timeout_s * 1000),
         retry_options=retry if options.retries else None, **more,
     )  # fmt: skip
 
 
-def build(provider: Any, waits: bool, options: Any) -> Any:
-    client = genai.Client(api_key="test", http_options=options_for(provider, options))
+def build(provider: Many, waits: bool, options: Options) -> Any:
+    client = genai.Client(api_key=KEY, http_options=options_for(provider, options))
     return Kept(client, waits)
 
 
-def build_vertex(provider: Any, waits: bool, options: Any) -> Any:
-    client = genai.Client(vertexai=True, api_key="test", http_options=options_for(provider, options))
+def build_vertex(provider: Many, waits: bool, options: Options) -> Any:
+    client = genai.Client(vertexai=True, api_key=KEY, http_options=options_for(provider, options))
     return Kept(client, waits)
 
 
@@ -53,13 +57,38 @@ MODES = {
 }
 
 
-# An asynchronous generator has no close(); aiohttp's hang-ups are retried unseen inside one attempt, after seconds.
-LACKS = frozenset(("closed async", "hung up async"))
+# Hang-ups are retried unseen by aiohttp inside one attempt, after seconds; the waits between attempts are its own.
+LACKS = frozenset(("hung up async", "cancelled between attempts"))
 
 
-class TestGemini(Breadth):
-    client = Client(("google.genai.models",), build, MODES, name="google_genai", lacks=LACKS)
+PRIVATE = (
+    Mode(
+        lambda c, ask: c.models.generate_content(
+            model="gemini-2.5-flash",
+            contents=[
+                {"role": "user", "parts": [{"text": canary("first")}]},
+                {"role": "model", "parts": [{"function_call": {"name": "lookup", "args": {"sku": canary("arguments")}}}]},
+                {"role": "user", "parts": [{"function_response": {"name": "lookup", "response": {"found": canary("result")}}}]},
+                {"role": "user", "parts": [{"text": ask}]},
+            ],
+            config=types.GenerateContentConfig(
+                system_instruction=canary("system"),
+                tools=[types.Tool(function_declarations=[
+                    types.FunctionDeclaration(name="lookup", description=canary("tool description"))
+                ])],
+            ),
+        )
+    ),
+)  # fmt: skip
 
 
-class TestVertex(Breadth):
-    client = Client(("google.genai.models",), build_vertex, MODES, name="google_genai", lacks=LACKS)
+class TestGemini(Contract):
+    subject = Subject(
+        ("google.genai.models",), build, MODES, "google_genai", private=PRIVATE, alike=("embed",), lacks=LACKS, dropped="closed"
+    )
+
+
+class TestVertex(Contract):
+    subject = Subject(
+        ("google.genai.models",), build_vertex, MODES, "google_genai", alike=tuple(MODES), lacks=LACKS, dropped="closed"
+    )

@@ -8,13 +8,17 @@ import pytest
 
 groq = pytest.importorskip("groq")
 
-from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+from canaries import KEY, canary, conversation, tools  # noqa: E402
+from contract import Contract  # noqa: E402
+from driving import Mode  # noqa: E402
+from providers import Many  # noqa: E402
+from subject import Options, Subject  # noqa: E402
 
 
-def build(provider: Any, waits: bool, options: Any) -> Any:
+def build(provider: Many, waits: bool, options: Options) -> Any:
     kind = groq.AsyncGroq if waits else groq.Groq
     return kind(
-        base_url=provider.at("groq"), api_key="gsk-test", timeout=options.timeout_s, max_retries=options.retries
+        base_url=provider.at("groq"), api_key=KEY, timeout=groq.Timeout(10, read=options.timeout_s), max_retries=options.retries
     )
 
 
@@ -22,8 +26,18 @@ def chat(ask: str, **more: Any) -> dict[str, Any]:
     return {"model": "llama-3.3-70b-versatile", "messages": [{"role": "user", "content": ask}], **more}
 
 
-class TestGroq(Breadth):
-    client = Client(
+PRIVATE = (
+    Mode(
+        lambda c, ask: c.chat.completions.create(
+            model="llama-3.3-70b-versatile", messages=conversation(ask), tools=tools(), user=canary("user"),
+            extra_headers={"x-tenant": canary("header")},
+        )
+    ),
+)  # fmt: skip
+
+
+class TestGroq(Contract):
+    subject = Subject(
         ("groq._base_client",),
         build,
         {
@@ -35,5 +49,7 @@ class TestGroq(Breadth):
             "embeddings": Mode(lambda c, ask: c.embeddings.create(model="nomic-embed-text-v1_5", input=ask)),
         },
         name="groq",
+        private=PRIVATE,
+        alike=("chat raw", "embeddings"),
         lacks=frozenset(("chat raw malformed",)),  # the app parses that body by itself, when the call is over
     )

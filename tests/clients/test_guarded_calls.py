@@ -12,7 +12,6 @@ import pytest
 openai = pytest.importorskip("openai")
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
-from breadth import many  # noqa: E402, F401
 from guards import told_once  # noqa: E402
 from recording import Recording  # noqa: E402
 
@@ -21,13 +20,13 @@ from tellmetry import workflow  # noqa: E402
 ASK = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "How are you?"}]}
 
 
-def client(many: Any) -> Any:
-    return openai.OpenAI(api_key="test", base_url=f"{many.provider.url}/v1", max_retries=0)
+def client(app: Any) -> Any:
+    return openai.OpenAI(api_key="test", base_url=f"{app.provider.url}/v1", max_retries=0)
 
 
 @pytest.fixture(autouse=True)
-def _empty_bill(many: Any) -> None:  # noqa: F811
-    many.provider.reset()
+def _empty_bill(app: Any) -> None:
+    app.provider.reset()
 
 
 class TestGuardrails:
@@ -52,11 +51,11 @@ class TestGuardrails:
         return guardrails, Judged
 
     @pytest.mark.parametrize("kind", ["Guard", "AsyncGuard"])
-    def test_a_validator_that_asks_a_model(self, kind: str, guards: Any, many: Any, arm: Callable[[], Recording]) -> None:
+    def test_a_validator_that_asks_a_model(self, kind: str, guards: Any, app: Any, arm: Callable[[], Recording]) -> None:
         (library, judged), recorded = guards, arm()
         guard = getattr(library, kind)(name="judge").use(judged(on_fail="fix"))
         guard.configure(allow_metrics_collection=False)
-        judged.asks = client(many)
+        judged.asks = client(app)
         try:
             with workflow("judging"):
                 result = guard.validate("bad")
@@ -64,25 +63,25 @@ class TestGuardrails:
         finally:
             judged.asks = None
         assert result.validated_output == "fine"
-        told_once(recorded, many.provider, "modify", "judged")
+        told_once(recorded, app.provider, "modify", "judged")
 
     @pytest.mark.parametrize("through", ["litellm", "openai"])
-    def test_around_a_call(self, through: str, guards: Any, many: Any, arm: Callable[[], Recording]) -> None:
+    def test_around_a_call(self, through: str, guards: Any, app: Any, arm: Callable[[], Recording]) -> None:
         (library, judged), recorded = guards, arm()
         guard = library.Guard(name="around").use(judged(on_fail="noop"))
         guard.configure(allow_metrics_collection=False)
         with workflow("guarded"):
             if through == "openai":
-                made = client(many)
+                made = client(app)
                 result = guard(lambda *args, **kwargs: made.chat.completions.create(**ASK).choices[0].message.content, **ASK)
             else:
-                how = {"api_base": f"{many.provider.url}/v1", "api_key": "test"}
+                how = {"api_base": f"{app.provider.url}/v1", "api_key": "test"}
                 result = guard(**{**ASK, "model": "openai/gpt-4o-mini"}, **how)
         assert result.raw_llm_output
-        told_once(recorded, many.provider, "flag", "judged")
+        told_once(recorded, app.provider, "flag", "judged")
 
 
-def test_the_worst_outcome_reaches_the_next_call(many: Any, arm: Callable[[], Recording]) -> None:
+def test_the_worst_outcome_reaches_the_next_call(app: Any, arm: Callable[[], Recording]) -> None:
     analyzer = pytest.importorskip("presidio_analyzer")
     from presidio_analyzer.nlp_engine import NoOpNlpEngine
     from presidio_analyzer.predefined_recognizers import EmailRecognizer
@@ -94,8 +93,8 @@ def test_the_worst_outcome_reaches_the_next_call(many: Any, arm: Callable[[], Re
     with workflow("checked"):
         engine.analyze("ann@example.com", "en")
         engine.analyze("nobody", "en")
-        client(many).chat.completions.create(**ASK)
-        client(many).chat.completions.create(**ASK)
+        client(app).chat.completions.create(**ASK)
+        client(app).chat.completions.create(**ASK)
     first, second = recorded.calls
     assert [check.outcome for check in recorded.guardrails] == ["flag", "pass"]
     assert (first.guardrail_outcome, first.guardrail_reason) == ("flag", "email_address")

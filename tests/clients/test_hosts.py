@@ -16,7 +16,7 @@ from tellmetry.clients.hosts import host
         ("https://x.services.ai.azure.com/models", "azure.ai.inference"),
         ("https://api.anthropic.com", "anthropic"),
         ("https://api.groq.com/openai/v1", "groq"),
-        ("https://us-east5-aiplatform.googleapis.com/v1", None),
+        ("https://us-east5-aiplatform.googleapis.com/v1", "gcp.vertex_ai"),
         ("https://generativelanguage.googleapis.com/v1beta/openai/", "gcp.gemini"),
         ("https://bedrock-runtime.us-east-1.amazonaws.com", "aws.bedrock"),
         ("https://openrouter.ai/api/v1", "openrouter"),

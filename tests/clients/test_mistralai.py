@@ -10,12 +10,16 @@ import pytest
 
 pytest.importorskip("mistralai")
 
-from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+from canaries import KEY, canary, conversation, tools  # noqa: E402
+from contract import Contract  # noqa: E402
+from driving import Mode  # noqa: E402
+from providers import Many  # noqa: E402
+from subject import Options, Subject  # noqa: E402
 
 _NEW = importlib.util.find_spec("mistralai.sdk") is None
 
 
-def build(provider: Any, waits: bool, options: Any) -> Any:
+def build(provider: Many, waits: bool, options: Options) -> Any:
     if _NEW:
         from mistralai.client import Mistral
         from mistralai.client.utils import BackoffStrategy, RetryConfig
@@ -24,7 +28,7 @@ def build(provider: Any, waits: bool, options: Any) -> Any:
         from mistralai.utils import BackoffStrategy, RetryConfig
     retry = RetryConfig("backoff", BackoffStrategy(1, 2, 1.0, 60_000 if options.retries > 1 else 0), True)
     client = Mistral(
-        api_key="test", server_url=provider.at("telling"), timeout_ms=int(options.timeout_s * 1000),
+        api_key=KEY, server_url=provider.at("telling"), timeout_ms=int(options.timeout_s * 1000),
         retry_config=retry if options.retries > 1 else None,
     )  # fmt: skip
     return Side(client, "_async" if waits else "")
@@ -52,8 +56,17 @@ def chat(ask: str) -> dict[str, Any]:
     return {"model": "mistral-small-latest", "messages": [{"role": "user", "content": ask}]}
 
 
-class TestMistral(Breadth):
-    client = Client(
+PRIVATE = (
+    Mode(
+        lambda c, ask: c.chat.complete(
+            model="mistral-small-latest", messages=conversation(ask), tools=tools(), http_headers={"x-tenant": canary("header")}
+        )
+    ),
+)
+
+
+class TestMistral(Contract):
+    subject = Subject(
         (),
         build,
         {
@@ -63,5 +76,7 @@ class TestMistral(Breadth):
             "embeddings": Mode(lambda c, ask: c.embeddings.create(model="mistral-embed", inputs=[ask])),
         },
         name="mistralai",
+        private=PRIVATE,
+        alike=("chat stream inside", "embeddings"),
         lacks=frozenset(() if _NEW else ("closed",)),  # 1.x streams have no close()
     )

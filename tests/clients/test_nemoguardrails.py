@@ -12,7 +12,6 @@ import pytest
 pytest.importorskip("nemoguardrails")
 os.environ["NEMO_GUARDRAILS_DISABLE_TELEMETRY"] = "1"
 
-from breadth import many  # noqa: E402, F401
 from guards import Check, Guards, Library, kit, loop, pytest_generate_tests, told_once  # noqa: E402, F401
 from nemoguardrails import LLMRails, RailsConfig  # noqa: E402
 from nemoguardrails.actions import action  # noqa: E402
@@ -180,10 +179,10 @@ class TestNeMo(Guards):
 
 
 @pytest.mark.parametrize("waits", [False, True], ids=["generate", "generate_async"])
-def test_a_rail_that_asks_a_model(waits: bool, many: Any, arm: Callable[[], Recording]) -> None:
+def test_a_rail_that_asks_a_model(waits: bool, app: Any, arm: Callable[[], Recording]) -> None:
     openai = pytest.importorskip("openai")
-    many.provider.reset()
-    made = openai.OpenAI(api_key="test", base_url=f"{many.provider.url}/v1", max_retries=0)
+    app.provider.reset()
+    made = openai.OpenAI(api_key="test", base_url=f"{app.provider.url}/v1", max_retries=0)
     recorded = arm()
     rails = rails_of()
 
@@ -195,4 +194,4 @@ def test_a_rail_that_asks_a_model(waits: bool, many: Any, arm: Callable[[], Reco
     asked = messages("hello", "input") | {"options": {"rails": ["input"]}}
     with workflow("railed"):
         asyncio.run(rails.generate_async(**asked)) if waits else rails.generate(**asked)
-    told_once(recorded, many.provider, "block", "check user")
+    told_once(recorded, app.provider, "block", "check user")

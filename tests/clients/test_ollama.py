@@ -8,20 +8,44 @@ import pytest
 
 ollama = pytest.importorskip("ollama")
 
-from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+import httpx  # noqa: E402
+
+from canaries import KEY, canary, tools  # noqa: E402
+from contract import Contract  # noqa: E402
+from driving import Mode  # noqa: E402
+from providers import Many  # noqa: E402
+from subject import Options, Subject  # noqa: E402
 
 
-def build(provider: Any, waits: bool, options: Any) -> Any:
+def build(provider: Many, waits: bool, options: Options) -> Any:
     kind = ollama.AsyncClient if waits else ollama.Client
-    return kind(host=provider.at("ollama"), headers={"x-api-key": "test"}, timeout=options.timeout_s)
+    return kind(host=provider.at("ollama"), headers={"x-api-key": KEY}, timeout=httpx.Timeout(10, read=options.timeout_s))
 
 
 def messages(ask: str) -> list[dict[str, str]]:
     return [{"role": "system", "content": "Be brief."}, {"role": "user", "content": ask}]
 
 
-class TestOllama(Breadth):
-    client = Client(
+PRIVATE = (
+    Mode(
+        lambda c, ask: c.chat(
+            "llama3.2",
+            [
+                {"role": "system", "content": canary("system")},
+                {"role": "assistant", "content": "", "tool_calls": [
+                    {"function": {"name": "lookup", "arguments": {"sku": canary("arguments")}}}
+                ]},
+                {"role": "tool", "content": canary("result")},
+                {"role": "user", "content": ask},
+            ],
+            tools=tools(),
+        )
+    ),
+)  # fmt: skip
+
+
+class TestOllama(Contract):
+    subject = Subject(
         ("ollama._client",),
         build,
         {
@@ -31,6 +55,9 @@ class TestOllama(Breadth):
             "generate stream": Mode(lambda c, ask: c.generate("llama3.2", ask, stream=True), streams=True),
             "embed": Mode(lambda c, ask: c.embed("nomic-embed-text", ask)),
         },
-        lacks=frozenset(("closed async", "retried", "given up")),
+        lacks=frozenset(("retried", "given up", "status")),
+        dropped="closed",
         name="ollama",
+        private=PRIVATE,
+        alike=("generate", "generate stream", "embed"),
     )

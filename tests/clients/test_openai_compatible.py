@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from breadth import many  # noqa: F401
 from driving import App
 from recording import Recording
 
@@ -24,6 +23,18 @@ CASES = [  # base URL, provider, model, dollars for a thousand tokens in and a h
         "https://api.fireworks.ai/inference/v1", "fireworks", "accounts/fireworks/models/gpt-oss-120b",
         (1000 * 0.15 + 100 * 0.60) / 1e6,
     ),
+    ("https://api.mistral.ai/v1", "mistral_ai", "mistral-small-latest", (1000 * 0.15 + 100 * 0.60) / 1e6),
+    (
+        "https://api.together.xyz/v1", "together", "meta-llama/Llama-3.3-70B-Instruct-Turbo", 1100 * 0.88 / 1e6,
+    ),
+    (
+        "https://generativelanguage.googleapis.com/v1beta/openai", "gcp.gemini", "gemini-2.5-flash",
+        (1000 * 0.30 + 100 * 2.50) / 1e6,
+    ),
+    ("https://api.moonshot.ai/v1", "moonshot_ai", "kimi-k2-0905-preview", (1000 * 0.60 + 100 * 2.50) / 1e6),
+    ("https://api.cerebras.ai/v1", "cerebras", "gpt-oss-120b", (1000 * 0.35 + 100 * 0.75) / 1e6),
+    ("https://api.z.ai/api/paas/v4", "zai", "glm-4.6", (1000 * 0.60 + 100 * 2.20) / 1e6),
+    ("https://integrate.api.nvidia.com/v1", "nvidia", "nvidia/llama-3.3-nemotron-super-49b-v1", None),
     ("http://localhost:8000/v1", "openai", "Qwen/Qwen3-8B", None),
 ]  # fmt: skip
 
@@ -46,14 +57,27 @@ def client(base_url: str, provider: Any) -> Any:
 
 @pytest.mark.parametrize(("base_url", "named", "model", "usd"), CASES, ids=[case[0] for case in CASES])
 def test_named_and_priced(
-    base_url: str, named: str, model: str, usd: float | None, many: App, arm: Callable[[], Recording],  # noqa: F811
+    base_url: str, named: str, model: str, usd: float | None, app: App, arm: Callable[[], Recording],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("tellmetry.engine.call.time.time_ns", lambda: NOON_NS)
     recorded = arm()
     ask = [{"role": "user", "content": "[[usage input=1000 output=100]] How are you?"}]
-    client(base_url, many.provider).chat.completions.create(model=model, messages=ask)
+    client(base_url, app.provider).chat.completions.create(model=model, messages=ask)
     call = recorded.call
     assert (call.provider, call.server_address, call.model) == (named, urlsplit(base_url).hostname, model)
     assert call.cost_usd == (None if usd is None else pytest.approx(usd))
     assert call.cost_source == ("unpriced" if usd is None else call.cost_source)
+
+
+@pytest.mark.parametrize("server", ["vllm", "lm_studio", "llama_cpp"])
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_a_server_of_ones_own(server: str, stream: bool, app: App, arm: Callable[[], Recording]) -> None:
+    """Behind an address that says nothing, what a server writes beside its answer says what it is."""
+    openai = importlib.import_module("openai")
+    recorded = arm()
+    made = openai.OpenAI(base_url=app.provider.at(f"{server}/v1"), api_key="sk-test")
+    ask = [{"role": "user", "content": "How are you?"}]
+    answer = made.chat.completions.create(model="qwen3", messages=ask, stream=stream)
+    assert [*answer]
+    assert (recorded.call.provider, recorded.call.cost_source) == (server, "unpriced")

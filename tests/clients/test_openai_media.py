@@ -5,23 +5,27 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: F401
+from canaries import KEY
+from contract import Contract
+from driving import Mode
+from providers import Many
+from subject import Options, Subject
 
 
-def build(provider: Any, waits: bool, options: Any) -> Any:
+def build(provider: Many, waits: bool, options: Options) -> Any:
     import openai
 
     kind = openai.AsyncOpenAI if waits else openai.OpenAI
-    url = provider.at("openai/v1")
-    return kind(base_url=url, api_key="sk-test", timeout=options.timeout_s, max_retries=options.retries)
+    url, timeout = provider.at("openai/v1"), openai.Timeout(10, read=options.timeout_s)
+    return kind(base_url=url, api_key=KEY, timeout=timeout, max_retries=options.retries)
 
 
 def sound() -> Any:
     return ("speech.wav", io.BytesIO(b"RIFF....WAVE"))
 
 
-class TestMedia(Breadth):
-    client = Client(
+class TestMedia(Contract):
+    subject = Subject(
         ("openai._base_client",),
         build,
         {
@@ -39,5 +43,6 @@ class TestMedia(Breadth):
             ),
         },
         name="openai",
+        alike=("edit", "transcription"),
         lacks=frozenset(("speech malformed", "image stream cut", "image stream reset")),
     )

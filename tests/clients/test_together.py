@@ -8,13 +8,17 @@ import pytest
 
 together = pytest.importorskip("together")
 
-from breadth import Breadth, Client, Mode, many, pytest_generate_tests  # noqa: E402, F401
+from canaries import KEY, canary, conversation, tools  # noqa: E402
+from contract import Contract  # noqa: E402
+from driving import Mode  # noqa: E402
+from providers import Many  # noqa: E402
+from subject import Options, Subject  # noqa: E402
 
 
-def build(provider: Any, waits: bool, options: Any) -> Any:
+def build(provider: Many, waits: bool, options: Options) -> Any:
     kind = together.AsyncTogether if waits else together.Together
     return kind(
-        base_url=provider.at("telling"), api_key="test", timeout=options.timeout_s, max_retries=options.retries
+        base_url=provider.at("telling"), api_key=KEY, timeout=together.Timeout(10, read=options.timeout_s), max_retries=options.retries
     )
 
 
@@ -23,8 +27,17 @@ def chat(ask: str, **more: Any) -> dict[str, Any]:
     return {"model": "meta-llama/Llama-3.3-70B-Instruct-Turbo", "messages": messages, **more}
 
 
-class TestTogether(Breadth):
-    client = Client(
+PRIVATE = (
+    Mode(
+        lambda c, ask: c.chat.completions.create(
+            model="openai/gpt-oss-20b", messages=conversation(ask), tools=tools(), extra_headers={"x-tenant": canary("header")}
+        )
+    ),
+)
+
+
+class TestTogether(Contract):
+    subject = Subject(
         ("together._base_client",),
         build,
         {
@@ -36,4 +49,6 @@ class TestTogether(Breadth):
             ),
         },
         name="together",
+        private=PRIVATE,
+        alike=("embeddings", "rerank"),
     )

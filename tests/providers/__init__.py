@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from email import message_from_bytes
 
-from providers import bedrock, cohere, gemini, ollama, openai_like
+from providers import bedrock, cohere, gemini, hub, ollama, openai_like
 
 from tellmetry.demo.provider.desk import Desk
 from tellmetry.demo.provider.reply import Reply
@@ -20,9 +20,11 @@ FORMATS: dict[str, Callable[[str], Endpoint | None]] = {
     "cohere": cohere.endpoint,
     "ollama": ollama.endpoint,
     "bedrock": bedrock.endpoint,
+    "hub": hub.endpoint,
     "groq": openai_like.groq,
     "telling": openai_like.telling,
     "openai": openai_like.media,
+    **{server: openai_like.own(server) for server in ("vllm", "lm_studio", "llama_cpp")},
 }
 
 

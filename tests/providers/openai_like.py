@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -116,4 +117,25 @@ def media(path: str) -> Endpoint | None:
     return endpoint_of(path)
 
 
-__all__ = ("groq", "media", "telling")
+_MARKS: dict[str, dict[str, Any]] = {  # what servers of one's own write beside an answer, or in its first chunk
+    "vllm": {"prompt_logprobs": None, "kv_transfer_params": None},
+    "lm_studio": {"system_fingerprint": "qwen3"},
+    "llama_cpp": {"timings": {"prompt_n": 1}},
+}
+
+
+def own(server: str) -> Callable[[str], Endpoint | None]:
+    """Serve chat as a server of one's own does."""
+    marks = _MARKS[server]
+
+    def frames(ask: Ask, answer: Answer) -> list[Frame]:
+        first, *rest = chat.frames(ask, answer)
+        return [data(json.loads(first.data.partition(b"data: ")[2]) | marks), *rest]
+
+    def plain(ask: Ask, answer: Answer) -> dict[str, Any]:
+        return chat.plain(ask, answer) | marks
+
+    return lambda _path: Endpoint("chat", _telling, plain, frames)
+
+
+__all__ = ("groq", "media", "own", "telling")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import re
 from functools import partial
 from types import ModuleType
 
 from tellmetry import boot, hooks
-from tellmetry.clients.client import Client, Place
+from tellmetry.clients.client import CALLS, Client, Place
 from tellmetry.engine import patch
 from tellmetry.guard import guarded, lose
 
@@ -48,13 +49,30 @@ def _is_wanted(name: str) -> bool:
 
 
 def arm_module(client: Client, module: ModuleType) -> None:
-    """Wrap the client's places in one module; a client without a single place left is said once."""
+    """Wrap the client's places in one module; that calls will not be seen is said once."""
     places = [place for place in client.places if place.module == module.__name__]
+    gone = [place for place in places if not _arm_place(module, place)]
     for place in places:
-        found = _arm_place(module, place)
-        (armed if found else missing).setdefault(client.name, []).append(f"{place.module}:{place.path}")
+        (missing if place in gone else armed).setdefault(client.name, []).append(f"{place.module}:{place.path}")
     if places and not armed.get(client.name):
         lose(f"arming {client.name}, whose {module.__name__} has none of the places we know,")
+    elif (unseen := [place.path for place in gone if place.role in CALLS]) and _is_newer(client):
+        lose(f"arming {client.name}, whose {module.__name__} has no {', '.join(unseen)},")
+
+
+def _is_newer(client: Client) -> bool:
+    """Tell whether a client is newer than any that we know: older ones lack places, and we know which."""
+    from importlib import metadata
+
+    try:
+        found = metadata.version(client.package)
+    except metadata.PackageNotFoundError:
+        return False
+    return _numbers(found) > _numbers(client.tested[-1])
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", version)[:3]]
 
 
 @guarded("arming a place")

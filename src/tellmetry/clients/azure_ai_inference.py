@@ -46,6 +46,7 @@ CLIENT = Client(
             method(
                 "azure_ai_inference", f"{side}:{path}", wire,
                 provider="azure.ai.inference", url=_url, body=_body, follow=_follow, on_error=_failed,
+                attempts=0,
             )
             for side in _SIDES
             for path, wire in (
@@ -56,9 +57,9 @@ CLIENT = Client(
         *stepping.places(_MODELS, "StreamingChatCompletions", ("__next__",), ("close",)),
         *stepping.places(_MODELS, "AsyncStreamingChatCompletions", ("__anext__",), ("aclose",)),
         *(
-            Place(f"azure.ai.inference{side}._client", f"policies.{kind}.{name}", heard, "retries")
+            Place(f"azure.ai.inference{side}._client", f"policies.{kind}.{name}", heard, "attempts and statuses")
             for side, kind in (("", "RetryPolicy"), (".aio", "AsyncRetryPolicy"))
-            for name, heard in (("is_retry", listening.answered), ("increment", listening.repeated))
+            for name, heard in (("is_retry", listening.answered), ("_configure_timeout", listening.sent))
         ),
     ),
 )  # fmt: skip

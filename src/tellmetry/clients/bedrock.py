@@ -11,6 +11,7 @@ from tellmetry.clients.hosts import host
 from tellmetry.engine import stream
 from tellmetry.engine.call import Call, Wire, is_part_of_open
 from tellmetry.engine.traced import settle, traced
+from tellmetry.guard import guarded
 from tellmetry.record import Guardrail, ModelCall, Record, Retrieval
 from tellmetry.wire import apply_guardrail, bedrock_rerank, converse, invoke_model, knowledge_base
 from tellmetry.wire.shape import count, fields
@@ -41,13 +42,18 @@ def _opening(instance: Any, args: Any, kwargs: Any) -> Call | None:
     told.client = "bedrock"
     told.operation = wire.OPERATION
     if kind is not Guardrail:
-        at = host(instance.meta.endpoint_url)
         told.provider = "aws.bedrock"
-        told.server_address, told.server_port = at.address, at.port
+        _address(told, instance)
     if kind is ModelCall:
         told.attempts = 0
         told.stream = True if name.endswith("Stream") else None
     return Call(told, wire, body, _failed)
+
+
+@guarded("reading where a client sends")
+def _address(told: Any, instance: Any) -> None:
+    at = host(instance.meta.endpoint_url)
+    told.server_address, told.server_port = at.address, at.port
 
 
 def _failed(told: Any, error: BaseException) -> None:
@@ -99,7 +105,7 @@ def _parse(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
 CLIENT = Client(
     name="bedrock",
     package="botocore",
-    tested=("1.35.99", "1.44.5"),
+    tested=("1.35.99", "1.44.8"),
     places=(
         Place("botocore.client", "BaseClient._make_api_call", traced(_opening, _follow), "choke point"),
         Place("botocore.eventstream", "EventStream._parse_event", _parse, "stream"),

@@ -9,6 +9,9 @@ from typing import Any
 Wrapper = Callable[..., Any] | property
 
 
+CALLS = ("choke point", "call")  # the roles of places where a call is seen, the best first
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """One attribute to wrap: `path` is `Class.method` or `function` inside `module`; `role` is told by `doctor`."""

@@ -33,7 +33,7 @@ def _failed(call: Any, error: BaseException) -> None:
 CLIENT = Client(
     name="google_genai",
     package="google-genai",
-    tested=("1.75.0", "3.4.0"),
+    tested=("1.75.0", "3.6.1"),
     places=(
         *(
             method(

@@ -26,6 +26,16 @@ _SUFFIXES = (
     ("api.cohere.com", "cohere"),
     ("api.cohere.ai", "cohere"),
     ("api.cerebras.ai", "cerebras"),
+    ("api.sambanova.ai", "sambanova"),
+    ("api.z.ai", "zai"),
+    ("open.bigmodel.cn", "zhipuai"),
+    ("api.minimax.io", "minimax"),
+    ("api.minimaxi.com", "minimax"),
+    ("api.novita.ai", "novita"),
+    ("api.voyageai.com", "voyageai"),
+    ("inference.baseten.co", "baseten"),
+    ("integrate.api.nvidia.com", "nvidia"),
+    ("api.deepinfra.com", "deepinfra"),
     ("router.huggingface.co", "huggingface"),
     ("generativelanguage.googleapis.com", "gcp.gemini"),
     ("aiplatform.googleapis.com", "gcp.vertex_ai"),
@@ -55,4 +65,4 @@ def _provider(address: str) -> str | None:
     for suffix, provider in _SUFFIXES:
         if address == suffix or address.endswith("." + suffix):
             return provider
-    return None
+    return "gcp.vertex_ai" if address.endswith("-aiplatform.googleapis.com") else None  # a region's

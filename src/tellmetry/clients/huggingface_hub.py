@@ -20,9 +20,13 @@ _KINDS = (
 )
 
 
+def _is_address(model: Any) -> bool:
+    return isinstance(model, str) and model.startswith(("http://", "https://"))
+
+
 def _url(instance: Any) -> str:
     """Give the address of a server of one's own, else the router's, which tells the provider behind it."""
-    if instance.model and instance.model.startswith(("http://", "https://")):
+    if _is_address(instance.model):
         return str(instance.model)
     routed = getattr(instance, "provider", None)
     return f"{_ROUTER}/{routed}" if routed and routed != "auto" else _ROUTER
@@ -33,7 +37,8 @@ def _body(*positional: str) -> Any:
 
     def body(instance: Any, args: Any, kwargs: Any) -> Any:
         told = named(instance, args, kwargs)
-        return told if told.get("model") else {**told, "model": instance.model}
+        model = told.get("model") or instance.model
+        return {**told, "model": None if _is_address(model) else model}
 
     return body
 

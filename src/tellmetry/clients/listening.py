@@ -32,28 +32,19 @@ def sent(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> 
     return wrapped(*args, **kwargs)
 
 
-def retried(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
-    """Count one more request and the wait before it: for a function that says how long to wait after which error."""
+def refused(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
+    """Look at an answer and add the wait: for a function that says how long to wait after which error."""
     wait_s = wrapped(*args, **kwargs)
     _read_response(*args, *kwargs.values())
-    _count_attempt()
     _add_wait(wait_s)
     return wait_s
 
 
 def waited(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
-    """Add the wait alone, where attempts are counted elsewhere."""
+    """Add the wait: for a function that says how long to wait."""
     wait_s = wrapped(*args, **kwargs)
     _add_wait(wait_s)
     return wait_s
-
-
-def repeated(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
-    """Count one more request where the answer is yes: for a function that says whether to try again."""
-    again = wrapped(*args, **kwargs)
-    if again:
-        _count_attempt()
-    return again
 
 
 def slept(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:

@@ -53,7 +53,7 @@ def _follow(call: Call, result: Any) -> Any:
 def _failed(call: Any, error: BaseException) -> None:
     """Read the status of the answer that led to an error: LiteLLM's own errors have one even where nothing answered."""
     call.provider = call.provider or provider(getattr(error, "llm_provider", None))
-    cause: BaseException | None = error
+    cause: BaseException | None = error if isinstance(error, Exception) else None  # a cancel answers nothing
     while cause is not None and call.http_status is None:
         if type(cause).__name__.endswith("HTTPStatusError"):
             listening.failed(call, cause)
@@ -63,7 +63,7 @@ def _failed(call: Any, error: BaseException) -> None:
 CLIENT = Client(
     name="litellm",
     package="litellm",
-    tested=("1.97.0", "1.109.1"),
+    tested=("1.97.0", "1.110.2"),
     places=(
         *(
             method(

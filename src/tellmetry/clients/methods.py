@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from tellmetry.clients import listening
@@ -11,6 +12,7 @@ from tellmetry.clients.hosts import host
 from tellmetry.engine import stream
 from tellmetry.engine.call import Call, Errors, Wire, is_part_of_open
 from tellmetry.engine.traced import Follow, traced
+from tellmetry.guard import guarded
 from tellmetry.record import ModelCall, Record, Retrieval
 
 Body = Callable[[Any, Any, Mapping[str, Any]], Any]
@@ -28,6 +30,15 @@ def arguments(*positional: str, of: Callable[[Any], Mapping[str, Any]] | None = 
         return given if of is None else {**of(instance), **given}
 
     return body
+
+
+def _about(provider: str | Of | None, url: Of | None, told: Any, instance: Any) -> None:
+    """Write on a record who answers, and where."""
+    if provider is not None:
+        told.provider = provider if isinstance(provider, str) else provider(instance)
+    if url is not None:
+        at = host(url(instance) or "")
+        told.server_address, told.server_port, told.api_url = at.address, at.port, at.url
 
 
 def method(  # noqa: PLR0913 - a declaration: most have a default
@@ -54,6 +65,8 @@ def method(  # noqa: PLR0913 - a declaration: most have a default
     """
     module, _, path = where.partition(":")
     streams = True if "stream" in path.rpartition(".")[2] else None
+    asked = guarded("reading a request")(body)
+    about = guarded("reading what a client is")(partial(_about, provider, url))
 
     def opening(instance: Any, args: Any, kwargs: Mapping[str, Any]) -> Call | None:
         if is_part_of_open(wire.OPERATION):
@@ -64,12 +77,8 @@ def method(  # noqa: PLR0913 - a declaration: most have a default
         if record is ModelCall:
             told.attempts = attempts
             told.stream = streams
-        if provider is not None:
-            told.provider = provider if isinstance(provider, str) else provider(instance)
-        if url is not None:
-            at = host(url(instance) or "")
-            told.server_address, told.server_port, told.api_url = at.address, at.port, at.url
-        return Call(told, wire, body(instance, args, kwargs), on_error, whole and whole(instance))
+        about(told, instance)
+        return Call(told, wire, asked(instance, args, kwargs) or kwargs, on_error, whole and whole(instance))
 
     def following(call: Call, result: Any) -> Any:
         return stream.follow(call, result, iterator)

@@ -38,7 +38,7 @@ CLIENT = Client(
         *(
             method(
                 "mistralai", f"{root}.{where}.{name}{suffix}", wire,
-                provider="mistral_ai", url=_url, follow=_follow,
+                provider="mistral_ai", url=_url, follow=_follow, attempts=0,
             )
             for root in _ROOTS
             for where, names, wire in _METHODS
@@ -52,11 +52,12 @@ CLIENT = Client(
             for place in stepping.places(f"{root}.utils.eventstreaming", kind, (step,), (leave, "close"))
         ),
         *(
-            Place(f"{root}.{where}", path, heard, "retries and statuses")
+            Place(f"{root}.{where}", path, heard, "attempts, waits and statuses")
             for root in _ROOTS
             for where, path, heard in (
+                ("_hooks.sdkhooks", "SDKHooks.before_request", listening.sent),
                 ("_hooks.sdkhooks", "SDKHooks.after_success", listening.answered),
-                ("utils.retries", "_get_sleep_interval", listening.retried),
+                ("utils.retries", "_get_sleep_interval", listening.refused),
             )
         ),
     ),

@@ -59,7 +59,7 @@ def places(client: str, module: str, routes: Mapping[str, Wire], provider: NameP
 
 
 def _opening(client: str, routes: Mapping[str, Wire], provider: NameProvider) -> Callable[..., Call | None]:
-    named = cast("NameProvider", lru_cache(maxsize=256)(provider))
+    about = guarded("reading what a client is")(partial(_about, cast("NameProvider", lru_cache(maxsize=256)(provider))))
 
     def opening(instance: Any, args: Any, kwargs: Any) -> Call | None:
         options = args[1] if len(args) > 1 else kwargs["options"]
@@ -72,12 +72,16 @@ def _opening(client: str, routes: Mapping[str, Wire], provider: NameProvider) ->
         call = ModelCall()
         call.client = client
         call.operation = wire.OPERATION
-        at = _host(instance.base_url)
-        call.provider = named(type(instance), at)
-        call.server_address, call.server_port, call.api_url = at.address, at.port, at.url
+        about(call, instance)
         return Call(call, wire, asked, partial(_failed, wire))
 
     return opening
+
+
+def _about(named: NameProvider, call: ModelCall, instance: Any) -> None:
+    at = _host(instance.base_url)
+    call.provider = named(type(instance), at)
+    call.server_address, call.server_port, call.api_url = at.address, at.port, at.url
 
 
 _hosts: dict[int, tuple[Any, Host]] = {}

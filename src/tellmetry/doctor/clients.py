@@ -9,11 +9,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from tellmetry.clients.client import CALLS
 from tellmetry.doctor import faults
 from tellmetry.doctor.line import Asked, Line
 
 _LONGEST_S = 120
-_MAIN = ("choke point", "call")  # the roles of places where a call is seen, the best first
 
 
 def look(asked: Asked) -> Iterator[Line]:
@@ -67,10 +67,10 @@ def _client(one: dict[str, Any]) -> Iterator[Line]:
 
 def _seen(armed: dict[str, str]) -> str:
     """Name the choke point, or the methods where there is none, and what else is listened to."""
-    main = next(role for role in (*_MAIN, *armed.values()) if role in armed.values())
+    main = next(role for role in (*CALLS, *armed.values()) if role in armed.values())
     places = ", ".join(place for place, role in armed.items() if role == main)
     beside = ", ".join(dict.fromkeys(role for role in armed.values() if role != main))
-    return f"{'the choke point ' if main == _MAIN[0] else ''}{places}" + (f"; beside it: {beside}" if beside else "")
+    return f"{'the choke point ' if main == CALLS[0] else ''}{places}" + (f"; beside it: {beside}" if beside else "")
 
 
 def _range(one: dict[str, Any]) -> str:

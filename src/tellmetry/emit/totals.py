@@ -109,8 +109,6 @@ _UNITS = (
     ("audio_seconds", "audio_seconds"),
     ("characters", "input_characters"),
     ("images", "images"),
-    ("characters", "input_characters"),
-    ("images", "images"),
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from tellmetry import emit, names, scope
 from tellmetry.engine.current import Current
-from tellmetry.guard import guarded
+from tellmetry.guard import guarded, lose
 from tellmetry.record import Check, Guardrail, ModelCall, Record, Retrieval
 
 
@@ -46,17 +46,22 @@ class Call:
         record.started_ns = time.time_ns()
         self._started = time.perf_counter_ns()
         scope.stamp(record)
-        wire.request(record, body)
+        self._ask()
         if isinstance(record, ModelCall):
             scope.stamp_call(record)
         self.whole = whole or scope.whole(record)
         self.current = Current(emit.begin(record) if self.whole is None else None, scope.OPEN, record)
+
+    @guarded("reading a request")
+    def _ask(self) -> None:
+        self.wire.request(self.record, self.body)
 
     # -- what came back --------------------------------------------------------------------------------------------
     @guarded("reading a reply")
     def read(self, reply: Any) -> None:
         """Read a whole reply."""
         self.wire.reply(self.record, reply)
+        _doubt(self.record, self.wire)
 
     @guarded("reading a chunk")
     def saw(self, chunk: Any) -> None:
@@ -116,11 +121,28 @@ class Call:
             record.chunks = self.seen
             if self.seen and record.output_tokens is None:
                 _estimate(record, self.wire, self.body)
+            if self.seen and record.ending == "completed":
+                _doubt(record, self.wire)
         for check in record.checks:
             scope.worsen(record, check.outcome, check.reason)
             _tell(record, check)
         if record.trail is not None and record.error_type is None:
             record.trail.clear()
+
+
+_WORDED = ("chat", "text_completion", "generate_content")
+_ANSWERED = ("response_id", "response_model", "finish_reasons", "input_tokens")
+
+
+def _doubt(record: Record, wire: Wire) -> None:
+    """Say that an answer had nothing that we know: a newer client's, or a server's that speaks otherwise.
+
+    Only of models that answer in words, whose every format names itself or counts; and not where the app alone reads.
+    """
+    if not isinstance(record, ModelCall) or record.operation not in _WORDED or getattr(wire, "UNREAD", False):
+        return
+    if all(getattr(record, name) is None for name in _ANSWERED):
+        lose("reading a reply", because=f"an answer of {record.client} has no field that we know")
 
 
 def _tell(call: ModelCall, check: Check) -> None:

@@ -11,6 +11,7 @@ from tellmetry.wire import converse
 from tellmetry.wire.shape import count, fields, length, text
 
 OPERATION = "chat"
+UNREAD = True  # the app reads the body, and we what stands around it
 _METRICS = "amazon-bedrock-invocationMetrics"
 _SAID = ("delta", "generation", "outputText", "completion", "contentBlockDelta")
 _HEADER = "x-amzn-bedrock-"

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tellmetry.record import ModelCall
-from tellmetry.wire.shape import all_fields, fields, number, text
+from tellmetry.wire.shape import all_fields, count, fields, number, text
 
 _PROVIDERS = {  # LiteLLM's name → OpenTelemetry's; others keep LiteLLM's
     "azure": "azure.ai.openai",
@@ -63,13 +63,27 @@ class Translated:
     def reply(self, call: ModelCall, reply: Any) -> None:
         """Read a whole answer."""
         _read_hidden(call, reply)
-        self._wire.reply(call, all_fields(reply))
+        told = all_fields(reply)
+        self._wire.reply(call, told)
+        _read_written(call, told)
 
     def chunk(self, call: ModelCall, chunk: Any) -> None:
         """Read one streamed chunk; the first tells where it comes from."""
         if call.provider is None or call.api_url is None:
             _read_hidden(call, chunk)
-        self._wire.chunk(call, all_fields(chunk))
+        told = all_fields(chunk)
+        self._wire.chunk(call, told)
+        _read_written(call, told)
+
+
+def _read_written(call: ModelCall, told: Mapping[str, Any]) -> None:
+    """Read what was written to a cache, which LiteLLM puts beside what was read from one."""
+    into = all_fields(all_fields(told.get("usage")).get("prompt_tokens_details"))
+    written = count(into.get("cache_creation_tokens"))
+    if written:
+        call.cache_write_tokens = written
+        for_an_hour = all_fields(into.get("cache_creation_token_details")).get("ephemeral_1h_input_tokens")
+        call.cache_write_1h_tokens = count(for_an_hour) or None
 
 
 def _read_hidden(call: ModelCall, reply: Any) -> None:
