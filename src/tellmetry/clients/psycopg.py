@@ -32,7 +32,7 @@ def _url(cursor: Any) -> str:
 CLIENT = Client(
     name="psycopg",
     package="psycopg",
-    tested=("3.3.9",),
+    tested=("3.1.20", "3.3.9"),
     places=tuple(
         method(
             "psycopg", where, pgvector, provider="pgvector", url=_url, record=Retrieval, body=_body,

@@ -27,7 +27,7 @@ def _follow(call: Call, result: Any) -> None:
 CLIENT = Client(
     name="sqlalchemy",
     package="sqlalchemy",
-    tested=("2.1.9",),
+    tested=("2.0.58", "2.1.9"),
     places=(
         method(
             "sqlalchemy", "sqlalchemy.engine.default:DefaultDialect.do_execute", pgvector, provider="pgvector",
