@@ -12,6 +12,9 @@ opensearchpy = pytest.importorskip("opensearchpy")
 from stores import METADATA, VECTORS, Look, Store, Stores, held, pytest_generate_tests  # noqa: E402, F401
 from stores_servers import elastic  # noqa: E402
 
+from tellmetry.clients.hosts import host  # noqa: E402
+from tellmetry.clients.opensearch import _url  # noqa: E402
+
 IDS = ("doc-0", "doc-1", "doc-2", "doc-3")
 KNN = {"knn": {"embedding": {"vector": list(VECTORS[0]), "k": 2}}}
 MATCH = {"match": {"text": METADATA}}
@@ -53,3 +56,10 @@ class TestOpenSearch(Stores):
         },
         deaf=("opensearch",),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("hosts", "told"), [(None, ("localhost", 9200)), ("https://search.example.org", ("search.example.org", 443))]
+)
+def test_where_the_server_is(hosts: Any, told: tuple[str, int]) -> None:
+    assert host(_url(opensearchpy.OpenSearch(hosts)))[1:3] == told

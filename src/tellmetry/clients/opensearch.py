@@ -10,9 +10,9 @@ from tellmetry.record import Retrieval
 from tellmetry.wire import elastic
 
 
-def _url(client: Any) -> str | None:
-    known = next(iter(client.transport.hosts or ()), None)
-    return known and f"{known.get('scheme', 'http')}://{known['host']}:{known.get('port', 9200)}"
+def _url(client: Any) -> str:
+    first = next(iter(client.transport.hosts or ()), {})
+    return f"{first.get('scheme', 'http')}://{first.get('host', 'localhost')}:{first.get('port', 9200)}"
 
 
 CLIENT = Client(

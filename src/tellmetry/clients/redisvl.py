@@ -17,7 +17,8 @@ def _of(index: Any) -> dict[str, Any]:
 
 
 def _url(index: Any) -> str:
-    known = index.client.connection_pool.connection_kwargs if index.client is not None else {}
+    pool = getattr(index.client, "connection_pool", None)  # a cluster has none, nor has what is not connected yet
+    known = getattr(pool, "connection_kwargs", {})
     return f"redis://{known['host']}:{known.get('port', 6379)}" if "host" in known else ""
 
 
