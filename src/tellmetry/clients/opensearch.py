@@ -11,7 +11,7 @@ from tellmetry.wire import elastic
 
 
 def _url(client: Any) -> str:
-    first = next(iter(client.transport.hosts or ()), {})
+    first: dict[str, Any] = next(iter(client.transport.hosts or ()), {})
     return f"{first.get('scheme', 'http')}://{first.get('host', 'localhost')}:{first.get('port', 9200)}"
 
 
