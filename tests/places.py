@@ -9,6 +9,7 @@ import pickle
 import pkgutil
 import sys
 import typing
+from collections.abc import Callable
 from typing import Any
 
 
@@ -31,5 +32,12 @@ def _look(function: Any) -> Any:
     kinds += [inspect.isasyncgenfunction, inspect.isgeneratorfunction, inspect.isbuiltin, inspect.isclass]
     told = [function.__name__, function.__qualname__, function.__module__, function.__doc__, function.__defaults__]
     told += [inspect.signature(function), typing.get_overloads(function), inspect.getsource(function)]
-    copies = [copy.copy(function), copy.deepcopy(function), pickle.loads(pickle.dumps(function))]
-    return told + [kind(function) for kind in kinds] + [one.__qualname__ for one in copies]
+    copies = [_copied(function, how) for how in (copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one)))]
+    return told + [kind(function) for kind in kinds] + copies
+
+
+def _copied(function: Any, how: Callable[[Any], Any]) -> Any:
+    try:
+        return how(function).__qualname__
+    except pickle.PicklingError as error:  # a client may have given a function another's name
+        return type(error)

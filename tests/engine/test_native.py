@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 from opentelemetry import trace
 from recording import Recording
 from toy import opened
 from tracing import app_provider
 
-from tellmetry import names
+from tellmetry import names, scope
 from tellmetry.engine import patch
 from tellmetry.engine.call import Call
-from tellmetry.engine.native import silent, switch, unwritten
+from tellmetry.engine.native import disabled, silent, switch, unwritten
 from tellmetry.engine.traced import enter, leave
-from tellmetry.record import Guardrail
+from tellmetry.record import Guardrail, Retrieval
 from tellmetry.wire import presidio
 
 
@@ -69,3 +70,24 @@ def test_a_switch_is_on_while_a_check_is_open(recorded: Recording) -> None:
     assert vars(Settings).get("silent") is None
     assert settings.silent == "as the app wants it"
     assert record.operation == names.OP_GUARDRAIL
+
+
+class Tracing:
+    """A client's own."""
+
+    enabled = True
+
+    def span(self) -> bool:
+        return self.enabled
+
+
+@pytest.mark.parametrize(("client", "theirs"), [("acme", False), ("other", True), (None, True)])
+def test_disabled_for_what_we_tell_alone(client: str | None, theirs: bool) -> None:
+    """Inside a retrieval of the app's own, or another client's, what the client does is its own to tell."""
+    told, tracing, span = Retrieval(), Tracing(), disabled("acme")
+    told.client = client
+    assert span(tracing.span, tracing, (), {})
+    before = scope.OPEN.set(told)
+    assert span(tracing.span, tracing, (), {}) is theirs
+    scope.OPEN.reset(before)
+    assert tracing.enabled

@@ -39,6 +39,11 @@ class Thing(Base):
         return type(other) is Thing
 
 
+class Misnamed:
+    def method(self) -> int:
+        return 1
+
+
 def function(x: int) -> int:
     return x
 
@@ -92,3 +97,12 @@ def test_is_copied_and_pickled_as_before(duplicate: Any) -> None:
     assert duplicate(Thing.method)(thing, 1) == 6
     assert duplicate(thing.method)(1) == 6
     assert duplicate(thing.method).__self__ == thing
+
+
+def test_is_refused_by_pickle_as_before() -> None:
+    """A client may have given a function another's name: pickle does not take one for the other."""
+    Misnamed.method.__qualname__ = "Thing.method"
+    patch.wrap(Misnamed, "method", doubling)
+    patch.wrap(Thing, "method", doubling)
+    with pytest.raises(pickle.PicklingError, match="not the same object"):
+        pickle.dumps(Misnamed.method)

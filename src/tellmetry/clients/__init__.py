@@ -49,6 +49,10 @@ _PRESIDIO = (
     "presidio_analyzer.analyzer_engine", "presidio_analyzer.batch_analyzer_engine",
     "presidio_anonymizer.anonymizer_engine",
 )  # fmt: skip
+_PINECONE = tuple(
+    f"pinecone.{module}" for module in ("index", "async_client.async_index", "db_data.index", "db_data.index_asyncio")
+)
+_WEAVIATE = ("near_vector", "near_text", "near_object", "near_image", "near_media", "hybrid", "bm25", "fetch_objects")
 
 CATALOGUE: tuple[Row, ...] = (
     _stainless("openai"),
@@ -66,6 +70,13 @@ CATALOGUE: tuple[Row, ...] = (
     Row("qdrant", tuple(f"qdrant_client.{one}" for one in _QDRANT)),
     Row("lancedb", ("lancedb.query",)),
     Row("pymilvus", tuple(f"pymilvus.{one}" for one in _MILVUS)),
+    Row("pinecone", _PINECONE),
+    Row("weaviate", tuple(f"weaviate.collections.queries.{kind}" for kind in _WEAVIATE)),
+    Row("elasticsearch", ("elasticsearch._sync.client", "elasticsearch._async.client", "elasticsearch._otel")),
+    Row("opensearch", ("opensearchpy.client", "opensearchpy._async.client")),
+    Row("redisvl", ("redisvl.index.index",)),
+    Row("psycopg", ("psycopg.cursor", "psycopg.cursor_async")),
+    Row("sqlalchemy", ("sqlalchemy.engine.default",)),
     Row("litellm", ("litellm", *(f"litellm.{module}" for module in _LITELLM))),
     Row("guardrails_ai", _GUARDRAILS),
     Row("nemoguardrails", ("nemoguardrails.rails.llm.llmrails", "nemoguardrails.colang.v1_0.runtime.runtime")),

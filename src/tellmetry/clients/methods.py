@@ -55,6 +55,7 @@ def method(  # noqa: PLR0913 - a declaration: most have a default
     attempts: int = 1,
     follow: Follow | None = None,
     whole: Callable[[Any], Retrieval | None] | None = None,
+    when: Callable[[Any], bool] | None = None,
 ) -> Place:
     """Declare one method to tell: `where` is `module:Class.method`.
 
@@ -62,14 +63,18 @@ def method(  # noqa: PLR0913 - a declaration: most have a default
     instance; `iterator` is the attribute in which a stream object of the client holds its iterator, and `follow` does
     what is special about a client's results. `attempts` are the requests that the method has sent when nothing tells of
     more; 0 where every one is counted. `whole` gives the retrieval that an instance is at work for in another thread.
+    `when` tells by its body whether a call is one to tell.
     """
     module, _, path = where.partition(":")
     streams = True if "stream" in path.rpartition(".")[2] else None
-    asked = guarded("reading a request")(body)
+    read = guarded("reading a request")(body)
     about = guarded("reading what a client is")(partial(_about, provider, url))
 
     def opening(instance: Any, args: Any, kwargs: Mapping[str, Any]) -> Call | None:
         if is_part_of_open(wire.OPERATION):
+            return None
+        asked = read(instance, args, kwargs) or kwargs
+        if when is not None and not when(asked):
             return None
         told: Any = record()
         told.client = client
@@ -78,7 +83,7 @@ def method(  # noqa: PLR0913 - a declaration: most have a default
             told.attempts = attempts
             told.stream = streams
         about(told, instance)
-        return Call(told, wire, asked(instance, args, kwargs) or kwargs, on_error, whole and whole(instance))
+        return Call(told, wire, asked, on_error, whole and whole(instance))
 
     def following(call: Call, result: Any) -> Any:
         return stream.follow(call, result, iterator)

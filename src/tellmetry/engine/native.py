@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
 from opentelemetry import trace
 
+from tellmetry import scope
 from tellmetry.emit.spans import Own
 from tellmetry.engine.call import open_call, open_check
 from tellmetry.guard import guarded
+from tellmetry.record import Retrieval
 
 
 def silent(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
@@ -37,6 +40,25 @@ def switch(name: str) -> property:
 @guarded("silencing a native span")
 def _is_checked() -> bool:
     return open_check() is not None
+
+
+def disabled(client: str) -> Callable[..., Any]:
+    """Give a wrapper for a method of a client's own tracing: for what we tell, it does as where it is not `enabled`."""
+
+    @guarded("silencing a native span")
+    def switched_off(tracing: Any) -> Any:
+        told = scope.OPEN.get()
+        if not isinstance(told, Retrieval) or told.client != client:
+            return None
+        off = copy.copy(tracing)
+        off.enabled = False
+        return off
+
+    def quiet(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+        off = switched_off(instance)
+        return wrapped(*args, **kwargs) if off is None else wrapped.__func__(off, *args, **kwargs)
+
+    return quiet
 
 
 @guarded("silencing a native span")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,7 +43,11 @@ class _Function(wrapt.FunctionWrapper):  # type: ignore[type-arg]
 
 
 def _by_name(function: Any) -> Any:
-    return pkgutil.resolve_name, (f"{function.__module__}:{function.__qualname__}",)
+    name = f"{function.__module__}:{function.__qualname__}"
+    original, there = function.__wrapped__, pkgutil.resolve_name(name)
+    if original not in (there, getattr(there, "__wrapped__", None)):
+        raise pickle.PicklingError(f"Can't pickle {original!r}: it's not the same object as {name}")
+    return pkgutil.resolve_name, (name,)
 
 
 @dataclass(slots=True)

@@ -30,6 +30,11 @@ def all_fields(node: Any) -> Mapping[str, Any]:
     return {**fields(node), **extra} if extra else fields(node)
 
 
+def member(node: Any, name: str) -> Any:
+    """Give one field of a node that may hold its fields anywhere; None where it has none of that name."""
+    return node.get(name) if isinstance(node, dict) else getattr(node, name, None)
+
+
 def items(node: Any) -> Iterable[Any]:
     """Give a list's items; nothing for what is not a list."""
     return node if isinstance(node, (list, tuple)) else ()
