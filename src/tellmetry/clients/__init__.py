@@ -74,4 +74,6 @@ CATALOGUE: tuple[Row, ...] = (
     Row("llm_guard", ("llm_guard.evaluate", "llm_guard")),
     Row("langchain", tuple(f"langchain_core.{module}" for module in _LANGCHAIN)),
     Row("langgraph", ("langgraph._internal._runnable",)),
+    Row("llama_index", ("llama_index.core.instrumentation",)),
+    Row("haystack", ("haystack.tracing.tracer", "haystack.tools.tool")),
 )
