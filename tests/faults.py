@@ -21,7 +21,7 @@ from tellmetry.emit import worker
 from tellmetry.settings import Settings
 
 # What stands in for functions that are not ours: each only calls what is guarded and what would have been called anyway.
-# The last two undo what was done, and nothing can undo it for them.
+# The last four undo what was done, and nothing can undo it for them.
 STAND_INS = {
     "engine.traced:traced.<locals>.wrapper", "engine.traced:_awaited",
     "engine.stream:WatchedIterator.__iter__", "engine.stream:WatchedIterator.__next__",
@@ -40,6 +40,7 @@ STAND_INS = {
     "emit.courier:Courier._run",
     "engine.traced:leave", "engine.current:Current.leave", "engine.generators:_leave",
     "engine.generators:watch_generator", "engine.generators:watch_async_generator",
+    "engine.traced:leave", "engine.current:Current.leave", "engine.runs:Runs.end", "engine.runs:Runs._forget",
 }  # fmt: skip
 
 
