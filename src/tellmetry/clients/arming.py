@@ -52,8 +52,7 @@ def arm_module(client: Client, module: ModuleType) -> None:
     declared = [one for one in client.declared if one.module == module.__name__]
     for one in declared:
         found = _arm_place(module, one) if isinstance(one, Place) else _install(module, one)
-        what = one.path if isinstance(one, Place) else one.role
-        (armed if found else missing).setdefault(client.name, []).append(f"{one.module}:{what}")
+        (armed if found else missing).setdefault(client.name, []).append(f"{one.module}:{one.path}")
     if declared and not armed.get(client.name):
         lose(f"arming {client.name}, whose {module.__name__} has none of the places we know,")
 

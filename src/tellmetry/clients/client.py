@@ -26,6 +26,7 @@ class Hook:
 
     module: str
     install: Callable[[ModuleType], Callable[[], None]]
+    path: str = "callbacks"
     role: str = "callbacks"
 
 
