@@ -26,7 +26,7 @@ from places import appearance
 from recording import Recording
 from tracing import AppSpans, app_provider
 
-from tellmetry import boot, guard
+from tellmetry import boot, guard, scope
 from tellmetry.demo.account import Account, billed
 from tellmetry.demo.account import recorded as told
 from tellmetry.emit import spans as emitted
@@ -157,6 +157,7 @@ class Contract:
         """Whatever of ours fails in a run, the app sees the same and the loss is counted."""
         uses = [name for name, one in self.framework.uses.items() if waits in one.sides]
         wrong: list[str] = []
+        scope.trail()  # there from now on, in every copy of this context
         for name in {uses[0], uses[-1]} if uses else ():
             run = functools.partial(self._run, app, (name, waits))
             bare = run()
