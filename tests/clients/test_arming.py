@@ -14,7 +14,7 @@ from recording import recording
 
 from tellmetry import clients, guard
 from tellmetry.clients import CATALOGUE, arming
-from tellmetry.clients.client import Client, Place
+from tellmetry.clients.client import Client, Hook, Place
 from tellmetry.engine import patch
 
 
@@ -108,7 +108,7 @@ def test_the_catalogue_names_files_that_are_there() -> None:
     for row in CATALOGUE:
         client = import_module(f"tellmetry.clients.{row.name}").CLIENT
         assert client.name == row.name
-        places = {place.module for place in client.places}
+        places = {one.module for one in client.declared}
         assert set(row.modules) & places, row.name
         assert places <= set(row.modules), f"{row.name}: {places - set(row.modules)} would never be armed"
 
@@ -117,3 +117,22 @@ def test_a_client_is_one_small_file() -> None:
     sizes = [len((HERE / f"{row.name}.py").read_text().splitlines()) for row in CATALOGUE]
     assert median(sizes) <= 60
     assert max(sizes) <= 120
+
+
+def test_a_hook_is_installed_and_taken_out_again() -> None:
+    heard: list[str] = []
+    client = Client("stub", "stub", ("1",), (), (Hook("stub", lambda module: lambda: heard.append(f"no {module.__name__}")),))
+    arming.arm_module(client, stub())
+    assert arming.armed == {"stub": ["stub:callbacks"]} and heard == []
+    patch.disarm()
+    patch.disarm()
+    assert heard == ["no stub"]
+
+
+def test_a_hook_that_fails_is_counted_and_leaves_the_rest() -> None:
+    client = Client("stub", "stub", ("1",), (Place("stub", "ask", doubling),), (Hook("stub", lambda module: module.gone),))
+    module = stub(ask=lambda: 3)
+    arming.arm_module(client, module)
+    assert module.ask() == 6
+    assert (arming.armed, arming.missing) == ({"stub": ["stub:ask"]}, {"stub": ["stub:callbacks"]})
+    assert guard.lost == {"installing a hook": 1}

@@ -36,6 +36,7 @@ _HUB = "huggingface_hub.inference"
 
 _QDRANT = ("qdrant_remote", "async_qdrant_remote", "local.qdrant_local", "local.async_qdrant_local")
 _MILVUS = ("milvus_client.milvus_client", "milvus_client.async_milvus_client", "orm.collection")
+_LANGCHAIN = ("tracers.context", "runnables.config", "tools.base", "retrievers")
 _LITELLM = ("litellm_core_utils.streaming_handler", "responses.streaming_iterator", "llms.custom_httpx.http_handler")
 
 _GUARDRAILS = tuple(
@@ -82,4 +83,8 @@ CATALOGUE: tuple[Row, ...] = (
     Row("nemoguardrails", ("nemoguardrails.rails.llm.llmrails", "nemoguardrails.colang.v1_0.runtime.runtime")),
     Row("presidio", _PRESIDIO),
     Row("llm_guard", ("llm_guard.evaluate", "llm_guard")),
+    Row("langchain", tuple(f"langchain_core.{module}" for module in _LANGCHAIN)),
+    Row("langgraph", ("langgraph._internal._runnable",)),
+    Row("llama_index", ("llama_index.core.instrumentation",)),
+    Row("haystack", ("haystack.tracing.tracer", "haystack.tools.tool")),
 )

@@ -8,7 +8,7 @@ from functools import partial
 from types import ModuleType
 
 from tellmetry import boot, hooks
-from tellmetry.clients.client import CALLS, Client, Place
+from tellmetry.clients.client import CALLS, Client, Hook, Place
 from tellmetry.engine import patch
 from tellmetry.guard import guarded, lose
 
@@ -33,7 +33,7 @@ def expect(package: str, where: str) -> None:
         lose(f"arming {package}, whose entry point {where} is no Client,")
         return
     elsewhere[package] = client
-    for name in dict.fromkeys(place.module for place in client.places):
+    for name in dict.fromkeys(one.module for one in client.declared):
         hooks.when_imported(name, partial(_arm_other, client))
 
 
@@ -49,15 +49,19 @@ def _is_wanted(name: str) -> bool:
 
 
 def arm_module(client: Client, module: ModuleType) -> None:
-    """Wrap the client's places in one module; that calls will not be seen is said once."""
-    places = [place for place in client.places if place.module == module.__name__]
-    gone = [place for place in places if not _arm_place(module, place)]
-    for place in places:
-        (missing if place in gone else armed).setdefault(client.name, []).append(f"{place.module}:{place.path}")
-    if places and not armed.get(client.name):
+    """Wrap the client's places in one module and install its hooks; that calls will not be seen is said once."""
+    declared = [one for one in client.declared if one.module == module.__name__]
+    gone = [one for one in declared if not _arm(module, one)]
+    for one in declared:
+        (missing if one in gone else armed).setdefault(client.name, []).append(f"{one.module}:{one.path}")
+    if declared and not armed.get(client.name):
         lose(f"arming {client.name}, whose {module.__name__} has none of the places we know,")
     elif (unseen := [place.path for place in gone if place.role in CALLS]) and _is_newer(client):
         lose(f"arming {client.name}, whose {module.__name__} has no {', '.join(unseen)},")
+
+
+def _arm(module: ModuleType, one: Place | Hook) -> bool | None:
+    return _arm_place(module, one) if isinstance(one, Place) else _install(module, one)
 
 
 def _is_newer(client: Client) -> bool:
@@ -84,6 +88,12 @@ def _arm_place(module: ModuleType, place: Place) -> bool:
         if owner is None:
             return False
     return patch.wrap(owner, name, place.wrapper)
+
+
+@guarded("installing a hook")
+def _install(module: ModuleType, hook: Hook) -> bool:
+    patch.undo_by(hook.install(module))
+    return True
 
 
 def forget() -> None:

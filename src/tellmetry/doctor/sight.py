@@ -24,7 +24,7 @@ def main() -> None:
         client = importlib.import_module(f"tellmetry.clients.{row.name}").CLIENT
         _tell(client, row.modules, skipped=row.name in read.skip)
     for package, client in _others().items():
-        _tell(client, (package, *{place.module for place in client.places}), skipped=client.name in read.skip)
+        _tell(client, (package, *{one.module for one in client.declared}), skipped=client.name in read.skip)
 
 
 def _others() -> dict[str, Client]:
@@ -45,7 +45,7 @@ def _tell(client: Client, modules: Collection[str], *, skipped: bool) -> None:
     if told["version"] is not None and not skipped:
         _say({**told, "error": "unfinished"})
         told["error"] = _import(modules)
-        roles = {f"{place.module}:{place.path}": place.role for place in client.places}
+        roles = {f"{one.module}:{one.path}": one.role for one in client.declared}
         told["armed"] = {place: roles[place] for place in arming.armed.get(client.name, ())}
         told["missing"] = arming.missing.get(client.name, [])
     _say(told)
