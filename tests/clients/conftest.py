@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("contract", "judging", "crowd", "breadth")
+pytest.register_assert_rewrite("contract", "judging", "crowd", "breadth", "frameworks")
 
 from contract import Contract  # noqa: E402
 from driving import App  # noqa: E402

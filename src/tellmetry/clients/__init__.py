@@ -34,6 +34,7 @@ _AZURE = tuple(
 )
 _HUB = "huggingface_hub.inference"
 
+_LANGCHAIN = ("tracers.context", "runnables.config", "tools.base", "retrievers")
 _LITELLM = ("litellm_core_utils.streaming_handler", "responses.streaming_iterator", "llms.custom_httpx.http_handler")
 
 CATALOGUE: tuple[Row, ...] = (
@@ -49,4 +50,6 @@ CATALOGUE: tuple[Row, ...] = (
     Row("huggingface_hub", (f"{_HUB}._client", f"{_HUB}._generated._async_client")),
     Row("azure_ai_inference", _AZURE),
     Row("litellm", ("litellm", *(f"litellm.{module}" for module in _LITELLM))),
+    Row("langchain", tuple(f"langchain_core.{module}" for module in _LANGCHAIN)),
+    Row("langgraph", ("langgraph._internal._runnable",)),
 )

@@ -7,7 +7,7 @@ from functools import partial
 from types import ModuleType
 
 from tellmetry import boot, hooks
-from tellmetry.clients.client import Client, Place
+from tellmetry.clients.client import Client, Hook, Place
 from tellmetry.engine import patch
 from tellmetry.guard import guarded, lose
 
@@ -32,7 +32,7 @@ def expect(package: str, where: str) -> None:
         lose(f"arming {package}, whose entry point {where} is no Client,")
         return
     elsewhere[package] = client
-    for name in dict.fromkeys(place.module for place in client.places):
+    for name in dict.fromkeys(one.module for one in client.declared):
         hooks.when_imported(name, partial(_arm_other, client))
 
 
@@ -48,12 +48,13 @@ def _is_wanted(name: str) -> bool:
 
 
 def arm_module(client: Client, module: ModuleType) -> None:
-    """Wrap the client's places in one module; a client without a single place left is said once."""
-    places = [place for place in client.places if place.module == module.__name__]
-    for place in places:
-        found = _arm_place(module, place)
-        (armed if found else missing).setdefault(client.name, []).append(f"{place.module}:{place.path}")
-    if places and not armed.get(client.name):
+    """Wrap the client's places in one module and install its hooks; a client that has nothing left is said once."""
+    declared = [one for one in client.declared if one.module == module.__name__]
+    for one in declared:
+        found = _arm_place(module, one) if isinstance(one, Place) else _install(module, one)
+        what = one.path if isinstance(one, Place) else one.role
+        (armed if found else missing).setdefault(client.name, []).append(f"{one.module}:{what}")
+    if declared and not armed.get(client.name):
         lose(f"arming {client.name}, whose {module.__name__} has none of the places we know,")
 
 
@@ -66,6 +67,12 @@ def _arm_place(module: ModuleType, place: Place) -> bool:
         if owner is None:
             return False
     return patch.wrap(owner, name, place.wrapper)
+
+
+@guarded("installing a hook")
+def _install(module: ModuleType, hook: Hook) -> bool:
+    patch.undo_by(hook.install(module))
+    return True
 
 
 def forget() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 Wrapper = Callable[..., Any]
@@ -20,6 +21,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Hook:
+    """A framework's own hook: `install(module)` registers ours once `module` is imported, and gives what removes it."""
+
+    module: str
+    install: Callable[[ModuleType], Callable[[], None]]
+    role: str = "callbacks"
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """One instrumented client.
 
@@ -30,3 +40,9 @@ class Client:
     package: str
     tested: tuple[str, ...]
     places: tuple[Place, ...]
+    hooks: tuple[Hook, ...] = ()
+
+    @property
+    def declared(self) -> tuple[Place | Hook, ...]:
+        """Everything that is to be armed."""
+        return (*self.places, *self.hooks)

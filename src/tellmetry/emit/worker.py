@@ -62,11 +62,12 @@ def _leave_with_process() -> None:
 
 
 def leave() -> None:
-    """End open streams and empty the queue: the last thing that is done."""
+    """End open streams and runs and empty the queue: the last thing that is done."""
     global _leaving
-    stream = sys.modules.get("tellmetry.engine.stream")
-    if stream is not None:
-        stream.end_all()
+    for name in ("tellmetry.engine.stream", "tellmetry.engine.runs"):
+        module = sys.modules.get(name)
+        if module is not None:
+            module.end_all()
     _leaving = True
     if _courier is not None:
         _courier.leave()

@@ -24,6 +24,10 @@ class Current:
         self._before: Any = None
         self._outer: Any = None
 
+    def again(self) -> Current:
+        """Give the same, to be entered on another thread or once more."""
+        return Current(self._context, self._variable, self._value)
+
     def is_current(self) -> bool:
         """Tell whether the code that runs now runs inside."""
         if self._variable is not None:

@@ -73,8 +73,18 @@ def wrap(owner: Any, name: str, wrapper: Callable[..., Any]) -> bool:
 _ABSENT: Any = object()
 
 
+_undone_by: list[Callable[[], None]] = []  # what takes hooks out again that are no attribute of anything
+
+
+def undo_by(undo: Callable[[], None]) -> None:
+    """Have `undo` called when every original is put back."""
+    _undone_by.append(undo)
+
+
 def disarm() -> None:
     """Put every original back."""
+    while _undone_by:
+        _undone_by.pop()()
     while _patched:
         one = _patched.pop()
         if one.inherited:

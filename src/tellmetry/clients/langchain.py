@@ -1,0 +1,123 @@
+"""LangChain, whose callbacks LangGraph uses as well: agents, tools and retrievals are told, tokens never are."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from types import ModuleType
+from typing import Any
+
+from tellmetry.clients.client import Client, Hook, Place
+from tellmetry.clients.methods import method
+from tellmetry.engine.call import Call
+from tellmetry.engine.runs import Runs
+from tellmetry.engine.traced import traced
+from tellmetry.guard import guarded
+from tellmetry.record import Agent, Retrieval, ToolCall
+from tellmetry.wire import documents, tools
+
+RUNS = Runs()
+_UNNAMED = "LangGraph"
+_COLLECTIONS = ("collection_name", "_collection_name", "index_name", "_index_name", "table_name", "_table_name")
+
+
+class Told:
+    """What our callback handler adds to LangChain's base class, which is there once LangChain is imported."""
+
+    run_inline = True  # in the context of the code that it tells of
+    ignore_llm = ignore_chat_model = ignore_retriever = ignore_agent = ignore_retry = ignore_custom_event = True
+
+    @guarded("hearing a callback")
+    def on_chain_start(self, serialized: Any, inputs: Any, *, run_id: Any, **told: Any) -> None:
+        """Open a graph or agent; everything else that LangChain calls a chain is a step of what is around it."""
+        parent, metadata = told.get("parent_run_id"), told.get("metadata") or {}
+        outer, agent = RUNS.find(parent), metadata.get("lc_agent_name")
+        if agent is None if outer is not None else "ls_integration" not in metadata:
+            RUNS.skip(run_id, parent)
+            return
+        if outer is not None and getattr(outer.record, "agent", None) == agent:
+            RUNS.skip(run_id, parent)
+            return
+        record = Agent()
+        record.client = "langchain" if agent is not None else "langgraph"
+        name = agent or told.get("name")
+        record.agent = None if name == _UNNAMED else name
+        RUNS.open(run_id, record, parent, on_error=failed)
+
+    @guarded("hearing a callback")
+    def on_chain_end(self, outputs: Any, *, run_id: Any, **told: Any) -> None:
+        """End it."""
+        RUNS.end(run_id)
+
+    @guarded("hearing a callback")
+    def on_chain_error(self, error: BaseException, *, run_id: Any, **told: Any) -> None:
+        """End it as failed."""
+        RUNS.end(run_id, error)
+
+    def __reduce__(self) -> Any:
+        return handler, ()  # a configuration that is copied or pickled has it once all the same
+
+
+@functools.cache
+def handler() -> Any:
+    """Give our callback handler."""
+    from langchain_core.callbacks import BaseCallbackHandler
+
+    return type("Tellmetry", (Told, BaseCallbackHandler), {})()
+
+
+def _install(module: ModuleType) -> Callable[[], None]:
+    everywhere = handler()
+    variable = ContextVar("tellmetry_langchain", default=everywhere)
+    module.register_configure_hook(variable, inheritable=True)
+    return lambda: module._configure_hooks.remove((variable, True, None, None))
+
+
+def entered(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
+    """Run the code of a step inside what is told of it: `_set_config_context` prepares the context of that code."""
+    token = wrapped(*args, **kwargs)
+    _enter(*args, **kwargs)
+    return token
+
+
+@guarded("entering a run")
+def _enter(config: Mapping[str, Any], *_: Any, **__: Any) -> None:
+    RUNS.enter(getattr(config.get("callbacks"), "parent_run_id", None))
+
+
+def _asked(instance: Any, args: Any, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    store = getattr(instance, "vectorstore", None)
+    names = (getattr(store, name, None) for name in _COLLECTIONS)
+    source = next((name for name in names if isinstance(name, str)), None)
+    return {"source": source, "top_k": (getattr(instance, "search_kwargs", None) or {}).get("k")}
+
+
+def _tool(instance: Any, args: Any, kwargs: Mapping[str, Any]) -> Call:
+    record = ToolCall()
+    record.client = "langchain"
+    return Call(record, tools, {"name": instance.name, "call_id": kwargs.get("tool_call_id")}, failed)
+
+
+def failed(record: Any, error: BaseException) -> None:
+    """Take back what is no failure: LangGraph interrupts a run, and leaves a graph for its parent, by raising."""
+    if any(kind.__name__ == "GraphBubbleUp" for kind in type(error).__mro__):
+        record.error_type = None
+
+
+_TOOLS, _RETRIEVERS = "langchain_core.tools.base", "langchain_core.retrievers"
+
+CLIENT = Client(
+    name="langchain",
+    package="langchain-core",
+    tested=("1.7.2", "1.8.3"),
+    places=(
+        *(Place(_TOOLS, f"BaseTool.{name}", traced(_tool)) for name in ("run", "arun")),
+        *(
+            method("langchain", f"{_RETRIEVERS}:BaseRetriever.{name}", documents, body=_asked, record=Retrieval)
+            for name in ("invoke", "ainvoke")
+        ),
+        Place("langchain_core.runnables.config", "_set_config_context", entered, "contexts"),
+    ),
+    hooks=(Hook("langchain_core.tracers.context", _install),),
+)

@@ -1,0 +1,173 @@
+"""What a framework tells in two callbacks: opened by the framework's own id in one of them, ended by it in the other.
+
+The two may come on different threads and in different contexts, and an app may do as it likes between them, so opening
+makes nothing current. Code that the framework runs inside becomes so where it runs: `enter` in a context that the
+framework has made for it and throws away, `inside` around a function call.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any
+
+from tellmetry import scope
+from tellmetry.engine.call import Call, Errors, Wire
+from tellmetry.engine.current import Current
+from tellmetry.guard import guarded
+from tellmetry.record import Record, Run
+
+_MOST = 10_000  # open at once in one framework: what never ends must not fill the memory
+
+
+class _Silent:
+    """The wire format of what is told without being read."""
+
+    OPERATION = ""
+
+    def request(self, record: Any, body: Any) -> None:
+        """Read nothing."""
+
+    reply = chunk = request
+
+
+SILENT = _Silent()
+
+
+class Step(Call):
+    """A call that knows the step of the framework that it is part of."""
+
+    __slots__ = ("outer",)
+
+    def __init__(self, record: Record, wire: Wire, body: Any, on_error: Errors | None) -> None:
+        super().__init__(record, wire, body, on_error)
+        self.outer: Step | None = None
+
+    def surrounds(self, other: Step | None) -> bool:
+        """Tell whether `other` is this step or runs inside it."""
+        while other is not None and other is not self:
+            other = other.outer
+        return other is self
+
+    def currents(self) -> list[Current]:
+        """Give what is current inside; anew each time, since a step may run on many threads at once."""
+        made = [self.current.again(), Current(None, _STEP, self)]
+        return [*made, Current(None, scope.RUN, self.record)] if isinstance(self.record, Run) else made
+
+
+_STEP: ContextVar[Step | None] = ContextVar("tellmetry_step", default=None)  # the innermost around the code running now
+_tables: list[Runs] = []
+
+
+class Runs:
+    """What one framework has open, by the framework's ids."""
+
+    def __init__(self) -> None:
+        self._told: dict[Any, Step] = {}
+        self._untold: dict[Any, Step] = {}  # steps that are not told, each with the told one around it
+        _tables.append(self)
+
+    def find(self, key: Any) -> Step | None:
+        """Give the innermost told step at or around the one called `key`; None where nothing around it is told."""
+        return self._told.get(key) or self._untold.get(key)
+
+    @guarded("opening a run")
+    def open(  # noqa: PLR0913 - most have a default
+        self,
+        key: Any,
+        record: Record,
+        parent: Any = None,
+        *,
+        wire: Wire = SILENT,
+        body: Any = None,
+        on_error: Errors | None = None,
+    ) -> None:
+        """Open `record` as the step `key` inside the step `parent`, or else inside what is current."""
+        outer = self.find(parent)
+        with self.inside(parent):
+            step = Step(record, wire, body, on_error)
+        step.outer = outer or _STEP.get()
+        self._keep(self._told, key, step)
+
+    @guarded("opening a run")
+    def skip(self, key: Any, parent: Any) -> None:
+        """Note a step that is not told: what is inside it is inside its parent."""
+        outer = self.find(parent)
+        if outer is not None:
+            self._keep(self._untold, key, outer)
+
+    def _keep(self, table: dict[Any, Step], key: Any, step: Step) -> None:
+        table[key] = step
+        if len(table) > _MOST:
+            for old in list(table)[: _MOST // 10]:
+                self._abandon(old)
+
+    def _abandon(self, key: Any) -> None:
+        self._untold.pop(key, None)
+        step = self._told.pop(key, None)
+        if step is not None:
+            step.record.error_type = "abandoned"
+            step.end()
+
+    @guarded("ending a run")
+    def end(self, key: Any, error: BaseException | None = None, reply: Any = None) -> None:
+        """End the step `key`: it failed with `error`, or was closed by the app, or gave `reply`."""
+        self._untold.pop(key, None)
+        step = self._told.pop(key, None)
+        if step is None:
+            return
+        if error is None:
+            step.read(reply)
+        elif not isinstance(error, GeneratorExit):
+            step.fail(error)
+        step.end()
+
+    @guarded("entering a run")
+    def enter(self, key: Any) -> None:
+        """Be inside the step `key` from here on, in a context of the framework's that ends with the code in it."""
+        for current in self._missing(key):
+            current.enter()
+
+    @contextlib.contextmanager
+    def inside(self, key: Any) -> Iterator[None]:
+        """Be inside the step `key` in this block, which must not yield to the app."""
+        entered = self._missing(key)
+        for current in entered:
+            current.enter()
+        try:
+            yield
+        finally:
+            for current in reversed(entered):
+                current.leave()
+
+    def _missing(self, key: Any) -> list[Current]:
+        step = self.find(key)
+        return [] if step is None or step.surrounds(_STEP.get()) else step.currents()
+
+    def abandon(self) -> None:
+        """End everything that is still open."""
+        for key in list(self._told):
+            self._abandon(key)
+
+    def forget(self) -> None:
+        """Know nothing any more, as in a forked child: what is open is its parent's to end."""
+        self._told.clear()
+        self._untold.clear()
+
+
+@guarded("ending open runs")
+def end_all() -> None:
+    """End every step of every framework that is still open, when the process leaves."""
+    for table in _tables:
+        table.abandon()
+
+
+def _in_child() -> None:
+    for table in _tables:
+        table.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
