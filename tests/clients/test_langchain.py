@@ -9,7 +9,9 @@ import pytest
 
 pytest.importorskip("langchain_core")
 
-from frameworks import Contract, Framework, Use, pytest_generate_tests  # noqa: E402, F401
+from frameworks import Contract, Framework, Use, pytest_generate_tests, tree  # noqa: E402, F401
+
+from tellmetry import prompt  # noqa: E402
 
 CALLS_TOOL = """[[tool=lookup args='{"sku": "canary-7f3a"}']] How are you?"""
 
@@ -72,7 +74,7 @@ def build(provider: Any, waits: bool) -> Any:
     asks.add_edge(START, "ask")
     return SimpleNamespace(
         call=call, stream=stream, retriever=retriever, heard=Heard, chain=prompt | model | StrOutputParser(),
-        agent=create_react_agent(model, [tool], name="helper"), graph=asks.compile(),
+        agent=create_react_agent(model, [tool], name="helper"), graph=asks.compile(), model=model,
     )  # fmt: skip
 
 
@@ -122,3 +124,110 @@ class TestLangChain(Contract):
         USES,
         frozenset({"clients.langchain:entered"}),
     )
+
+
+PULLED = {"lc_hub_owner": "acme", "lc_hub_repo": "brief", "lc_hub_commit_hash": "c0ffee", "langgraph_node": "x"}
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["sync", "async"])
+@pytest.mark.parametrize("way", ["call", "stream"])
+def test_a_pulled_prompt_is_on_the_model_call(waits: bool, way: str, app: Any, arm: Any) -> None:
+    """Name and version come from the hub, for the calls of its chain, unless the app declares a prompt itself."""
+    built = build(app.provider, waits)
+    pulled = built.chain.first.model_copy(update={"metadata": PULLED}) | built.chain.middle[0]
+    used = Use(lambda c, ask: getattr(c, way)(pulled, {"ask": ask}), streams=way == "stream")
+    recorded = arm()
+    app.run(used, built, "How are you?", waits)
+    with prompt("mine", 2):
+        app.run(used, built, "How are you?", waits)
+    app.run(Use(lambda c, ask: c.call(c.chain, {"ask": ask})), built, "How are you?", waits)
+    assert [(one.prompt_name, one.prompt_version) for one in recorded.calls[:2]] == [("acme/brief", "c0ffee"), ("mine", "2")]
+    assert (recorded.calls[2].prompt_name, recorded.calls[2].prompt_version[:5]) == (None, "auto:")
+
+
+def test_agents_tell_their_own_name_and_handing_over_is_no_failure(app: Any, arm: Any) -> None:
+    """An agent inside a graph is told under it; a tool that interrupts the run for a human has not failed."""
+    from langchain_core.tools import tool
+    from langgraph.checkpoint.memory import InMemorySaver
+    from langgraph.prebuilt import create_react_agent
+    from langgraph.types import Command, interrupt
+
+    built = build(app.provider, False)
+
+    @tool
+    def approve(sku: str) -> str:
+        """Ask."""
+        return str(interrupt("may I?"))
+
+    agent = create_react_agent(built.model, [approve], checkpointer=InMemorySaver()).with_config(
+        metadata={"lc_agent_name": "buyer"}
+    )
+    recorded = arm()
+    app.provider.reset()
+    where = {"configurable": {"thread_id": "t"}}
+    agent.invoke({"messages": [("user", """[[tool=approve args='{"sku": "x"}']] buy""")]}, where)
+    assert tree(recorded) == "invoke_agent buyer\n  chat gpt-4o-mini\n  execute_tool approve"
+    assert [one.error_type for one in recorded] == [None] * 3
+    recorded.clear()
+    agent.invoke(Command(resume="yes"), where)
+    assert tree(recorded) == "invoke_agent buyer\n  execute_tool approve\n  chat gpt-4o-mini"
+
+
+def test_agents_inside_agents(app: Any, arm: Any) -> None:
+    """An agent that is a tool or a node of another has its own record under it, its steps under that."""
+    from langchain_core.tools import tool
+    from langgraph.graph import START, StateGraph
+    from langgraph.prebuilt import create_react_agent
+
+    built = build(app.provider, False)
+    inner = create_react_agent(built.model, []).with_config(metadata={"lc_agent_name": "inner"})
+
+    @tool
+    def delegate(sku: str) -> str:
+        """Ask another."""
+        return str(inner.invoke(said("hello"))["messages"][-1].content)
+
+    outer = create_react_agent(built.model, [delegate]).with_config(metadata={"lc_agent_name": "outer"})
+    graph = StateGraph(dict)
+    graph.add_node("first", lambda state: outer.invoke(said(state["ask"])))
+    graph.add_edge(START, "first")
+    recorded = arm()
+    app.provider.reset()
+    graph.compile(name="desk").invoke({"ask": """[[tool=delegate args='{"sku": "x"}']] go"""})
+    assert tree(recorded) == """invoke_agent desk
+  invoke_agent outer
+    chat gpt-4o-mini
+    execute_tool delegate
+      invoke_agent inner
+        chat gpt-4o-mini
+    chat gpt-4o-mini"""
+
+
+def test_tools_whose_error_goes_to_the_model_have_failed(app: Any, arm: Any) -> None:
+    """So has one whose own error the app gets."""
+    from langchain_core.tools import StructuredTool, ToolException
+
+    def broken(sku: str) -> str:
+        raise ToolException("canary-7f3a")
+
+    recorded = arm()
+    call = {"name": "broken", "args": {"sku": "canary-7f3a"}, "id": "call_1", "type": "tool_call"}
+    StructuredTool.from_function(broken, description="x", handle_tool_error=True).invoke(call)
+    with pytest.raises(ToolException):
+        StructuredTool.from_function(broken, description="x").invoke(call)
+    told = [(one.tool, one.call_id, one.error_type) for one in recorded]
+    assert told == [("broken", "call_1", "tool_error"), ("broken", "call_1", "ToolException")]
+    assert "canary" not in repr([recorded.attributes(one) for one in recorded])
+
+
+def test_a_configuration_with_callbacks_is_copied_and_pickled(arm: Any) -> None:
+    """Our handler stays one."""
+    import copy
+    import pickle
+
+    from langchain_core.callbacks import CallbackManager
+
+    arm()
+    held = CallbackManager.configure().handlers
+    assert len(held) == 1
+    assert copy.deepcopy(held)[0] is copy.copy(held)[0] is pickle.loads(pickle.dumps(held))[0] is held[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from types import ModuleType
@@ -32,6 +33,8 @@ class Told:
     def on_chain_start(self, serialized: Any, inputs: Any, *, run_id: Any, **told: Any) -> None:
         """Open a graph or agent; everything else that LangChain calls a chain is a step of what is around it."""
         parent, metadata = told.get("parent_run_id"), told.get("metadata") or {}
+        if parent is not None and "lc_hub_repo" in metadata:
+            RUNS.prompt(parent, *_pulled(metadata))
         outer, agent = RUNS.find(parent), metadata.get("lc_agent_name")
         if agent is None if outer is not None else "ls_integration" not in metadata:
             RUNS.skip(run_id, parent)
@@ -59,12 +62,17 @@ class Told:
         return handler, ()  # a configuration that is copied or pickled has it once all the same
 
 
+def _pulled(metadata: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Give name and version of a prompt that was pulled from a hub; "-" is the owner of an account's own."""
+    owner = metadata.get("lc_hub_owner")
+    name = str(metadata["lc_hub_repo"])
+    return name if owner in (None, "-") else f"{owner}/{name}", metadata.get("lc_hub_commit_hash")
+
+
 @functools.cache
 def handler() -> Any:
     """Give our callback handler."""
-    from langchain_core.callbacks import BaseCallbackHandler
-
-    return type("Tellmetry", (Told, BaseCallbackHandler), {})()
+    return type("Tellmetry", (Told, importlib.import_module("langchain_core.callbacks").BaseCallbackHandler), {})()
 
 
 def _install(module: ModuleType) -> Callable[[], None]:

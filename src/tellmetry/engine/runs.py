@@ -57,6 +57,18 @@ class Step(Call):
         return [*made, Current(None, scope.RUN, self.record)] if isinstance(self.record, Run) else made
 
 
+class Template(scope.Prompt):
+    """A prompt that a framework's template names; one that the app declares itself comes first."""
+
+
+@guarded("declaring a prompt")
+def declare(prompt: Template | None) -> None:
+    """Have the model calls from here on carry `prompt`, in a context of the framework's that ends with the code in it."""
+    here = scope.PROMPT.get()
+    if prompt is not None and (here is None or isinstance(here, Template)):
+        scope.PROMPT.set(prompt)
+
+
 _STEP: ContextVar[Step | None] = ContextVar("tellmetry_step", default=None)  # the innermost around the code running now
 _tables: list[Runs] = []
 
@@ -67,6 +79,7 @@ class Runs:
     def __init__(self) -> None:
         self._told: dict[Any, Step] = {}
         self._untold: dict[Any, Step] = {}  # steps that are not told, each with the told one around it
+        self._prompts: dict[Any, Template] = {}
         _tables.append(self)
 
     def find(self, key: Any) -> Step | None:
@@ -98,24 +111,34 @@ class Runs:
         if outer is not None:
             self._keep(self._untold, key, outer)
 
-    def _keep(self, table: dict[Any, Step], key: Any, step: Step) -> None:
+    @guarded("declaring a prompt")
+    def prompt(self, key: Any, name: str, version: str | None) -> None:
+        """Have the model calls here and in the step `key` carry a prompt that the framework knows."""
+        template = Template(name, version)
+        self._keep(self._prompts, key, template)
+        declare(template)
+
+    def _keep(self, table: dict[Any, Any], key: Any, step: Any) -> None:
         table[key] = step
         if len(table) > _MOST:
             for old in list(table)[: _MOST // 10]:
                 self._abandon(old)
 
     def _abandon(self, key: Any) -> None:
-        self._untold.pop(key, None)
-        step = self._told.pop(key, None)
+        step = self._forget(key)
         if step is not None:
             step.record.error_type = "abandoned"
             step.end()
 
+    def _forget(self, key: Any) -> Step | None:
+        self._untold.pop(key, None)
+        self._prompts.pop(key, None)
+        return self._told.pop(key, None)
+
     @guarded("ending a run")
     def end(self, key: Any, error: BaseException | None = None, reply: Any = None) -> None:
         """End the step `key`: it failed with `error`, or was closed by the app, or gave `reply`."""
-        self._untold.pop(key, None)
-        step = self._told.pop(key, None)
+        step = self._forget(key)
         if step is None:
             return
         if error is None:
@@ -129,6 +152,7 @@ class Runs:
         """Be inside the step `key` from here on, in a context of the framework's that ends with the code in it."""
         for current in self._missing(key):
             current.enter()
+        declare(self._prompts.get(key))
 
     @contextlib.contextmanager
     def inside(self, key: Any) -> Iterator[None]:
@@ -155,6 +179,7 @@ class Runs:
         """Know nothing any more, as in a forked child: what is open is its parent's to end."""
         self._told.clear()
         self._untold.clear()
+        self._prompts.clear()
 
 
 @guarded("ending open runs")
