@@ -122,7 +122,7 @@ class TestLangChain(Contract):
         ("langchain_core.tracers.context", "langgraph._internal._runnable"),
         build,
         USES,
-        frozenset({"clients.langchain:entered"}),
+        stand_ins=frozenset({"clients.langchain:entered"}),
     )
 
 

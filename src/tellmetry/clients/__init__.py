@@ -52,4 +52,6 @@ CATALOGUE: tuple[Row, ...] = (
     Row("litellm", ("litellm", *(f"litellm.{module}" for module in _LITELLM))),
     Row("langchain", tuple(f"langchain_core.{module}" for module in _LANGCHAIN)),
     Row("langgraph", ("langgraph._internal._runnable",)),
+    Row("llama_index", ("llama_index.core.instrumentation",)),
+    Row("haystack", ("haystack.tracing.tracer", "haystack.tools.tool")),
 )

@@ -11,8 +11,10 @@ from typing import Any
 
 from tellmetry.clients.client import Client, Hook, Place
 from tellmetry.clients.methods import method
+from tellmetry.clients.retrievers import asked
 from tellmetry.engine.call import Call
 from tellmetry.engine.runs import Runs
+from tellmetry.engine.steps import Template
 from tellmetry.engine.traced import traced
 from tellmetry.guard import guarded
 from tellmetry.record import Agent, Retrieval, ToolCall
@@ -20,7 +22,6 @@ from tellmetry.wire import documents, tools
 
 RUNS = Runs()
 _UNNAMED = "LangGraph"
-_COLLECTIONS = ("collection_name", "_collection_name", "index_name", "_index_name", "table_name", "_table_name")
 
 
 class Told:
@@ -34,7 +35,8 @@ class Told:
         """Open a graph or agent; everything else that LangChain calls a chain is a step of what is around it."""
         parent, metadata = told.get("parent_run_id"), told.get("metadata") or {}
         if parent is not None and "lc_hub_repo" in metadata:
-            RUNS.prompt(parent, *_pulled(metadata))
+            RUNS.remember(parent, _pulled(metadata))
+            RUNS.enter(parent)  # a stream's steps share this context
         outer, agent = RUNS.find(parent), metadata.get("lc_agent_name")
         if agent is None if outer is not None else "ls_integration" not in metadata:
             RUNS.skip(run_id, parent)
@@ -62,11 +64,10 @@ class Told:
         return handler, ()  # a configuration that is copied or pickled has it once all the same
 
 
-def _pulled(metadata: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Give name and version of a prompt that was pulled from a hub; "-" is the owner of an account's own."""
-    owner = metadata.get("lc_hub_owner")
-    name = str(metadata["lc_hub_repo"])
-    return name if owner in (None, "-") else f"{owner}/{name}", metadata.get("lc_hub_commit_hash")
+def _pulled(metadata: Mapping[str, Any]) -> Template:
+    """Give a prompt that was pulled from a hub; "-" is the owner of an account's own."""
+    owner, name = metadata.get("lc_hub_owner"), str(metadata["lc_hub_repo"])
+    return Template(name if owner in (None, "-") else f"{owner}/{name}", metadata.get("lc_hub_commit_hash"))
 
 
 @functools.cache
@@ -95,10 +96,7 @@ def _enter(config: Mapping[str, Any], *_: Any, **__: Any) -> None:
 
 
 def _asked(instance: Any, args: Any, kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    store = getattr(instance, "vectorstore", None)
-    names = (getattr(store, name, None) for name in _COLLECTIONS)
-    source = next((name for name in names if isinstance(name, str)), None)
-    return {"source": source, "top_k": (getattr(instance, "search_kwargs", None) or {}).get("k")}
+    return asked(getattr(instance, "vectorstore", None), (getattr(instance, "search_kwargs", None) or {}).get("k"))
 
 
 def _tool(instance: Any, args: Any, kwargs: Mapping[str, Any]) -> Call:

@@ -2,7 +2,8 @@
 
 The two may come on different threads and in different contexts, and an app may do as it likes between them, so opening
 makes nothing current. Code that the framework runs inside becomes so where it runs: `enter` in a context that the
-framework has made for it and throws away, `inside` around a function call.
+framework has made for it and throws away, `stay` from a callback to the one that ends it in the same context, `inside`
+around a function call.
 """
 
 from __future__ import annotations
@@ -10,66 +11,16 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from contextvars import ContextVar
 from typing import Any
 
 from tellmetry import scope
-from tellmetry.engine.call import Call, Errors, Wire
+from tellmetry.engine.call import Errors, Wire
 from tellmetry.engine.current import Current
+from tellmetry.engine.steps import SILENT, STEP, Step, Template, declare
 from tellmetry.guard import guarded
-from tellmetry.record import Record, Run
+from tellmetry.record import Record
 
 _MOST = 10_000  # open at once in one framework: what never ends must not fill the memory
-
-
-class _Silent:
-    """The wire format of what is told without being read."""
-
-    OPERATION = ""
-
-    def request(self, record: Any, body: Any) -> None:
-        """Read nothing."""
-
-    reply = chunk = request
-
-
-SILENT = _Silent()
-
-
-class Step(Call):
-    """A call that knows the step of the framework that it is part of."""
-
-    __slots__ = ("outer",)
-
-    def __init__(self, record: Record, wire: Wire, body: Any, on_error: Errors | None) -> None:
-        super().__init__(record, wire, body, on_error)
-        self.outer: Step | None = None
-
-    def surrounds(self, other: Step | None) -> bool:
-        """Tell whether `other` is this step or runs inside it."""
-        while other is not None and other is not self:
-            other = other.outer
-        return other is self
-
-    def currents(self) -> list[Current]:
-        """Give what is current inside; anew each time, since a step may run on many threads at once."""
-        made = [self.current.again(), Current(None, _STEP, self)]
-        return [*made, Current(None, scope.RUN, self.record)] if isinstance(self.record, Run) else made
-
-
-class Template(scope.Prompt):
-    """A prompt that a framework's template names; one that the app declares itself comes first."""
-
-
-@guarded("declaring a prompt")
-def declare(prompt: Template | None) -> None:
-    """Have the model calls from here on carry `prompt`, in a context of the framework's that ends with the code in it."""
-    here = scope.PROMPT.get()
-    if prompt is not None and (here is None or isinstance(here, Template)):
-        scope.PROMPT.set(prompt)
-
-
-_STEP: ContextVar[Step | None] = ContextVar("tellmetry_step", default=None)  # the innermost around the code running now
 _tables: list[Runs] = []
 
 
@@ -80,6 +31,7 @@ class Runs:
         self._told: dict[Any, Step] = {}
         self._untold: dict[Any, Step] = {}  # steps that are not told, each with the told one around it
         self._prompts: dict[Any, Template] = {}
+        self._entered: dict[Any, list[Current]] = {}
         _tables.append(self)
 
     def find(self, key: Any) -> Step | None:
@@ -101,7 +53,7 @@ class Runs:
         outer = self.find(parent)
         with self.inside(parent):
             step = Step(record, wire, body, on_error)
-        step.outer = outer or _STEP.get()
+        step.outer = outer or STEP.get()
         self._keep(self._told, key, step)
 
     @guarded("opening a run")
@@ -110,13 +62,6 @@ class Runs:
         outer = self.find(parent)
         if outer is not None:
             self._keep(self._untold, key, outer)
-
-    @guarded("declaring a prompt")
-    def prompt(self, key: Any, name: str, version: str | None) -> None:
-        """Have the model calls here and in the step `key` carry a prompt that the framework knows."""
-        template = Template(name, version)
-        self._keep(self._prompts, key, template)
-        declare(template)
 
     def _keep(self, table: dict[Any, Any], key: Any, step: Any) -> None:
         table[key] = step
@@ -131,6 +76,8 @@ class Runs:
             step.end()
 
     def _forget(self, key: Any) -> Step | None:
+        for current in reversed(self._entered.pop(key, ())):
+            current.leave()
         self._untold.pop(key, None)
         self._prompts.pop(key, None)
         return self._told.pop(key, None)
@@ -154,6 +101,26 @@ class Runs:
             current.enter()
         declare(self._prompts.get(key))
 
+    @guarded("entering a run")
+    def stay(self, key: Any, prompt: Template | None = None) -> None:
+        """Be inside the step `key` until it ends, where the framework tells its beginning and end in one context."""
+        entered = self._missing(key)
+        if prompt is not None and prompt.counts:
+            entered.append(Current(None, scope.PROMPT, prompt))
+        if entered:
+            self._keep(self._entered, key, entered)
+        for current in entered:
+            current.enter()
+
+    @guarded("declaring a prompt")
+    def remember(self, key: Any, prompt: Template) -> None:
+        """Note which prompt the model calls in the step `key` use from now on: for who enters it, or stays in it."""
+        self._keep(self._prompts, key, prompt)
+
+    def prompt(self, key: Any) -> Template | None:
+        """Give what was noted."""
+        return self._prompts.get(key)
+
     @contextlib.contextmanager
     def inside(self, key: Any) -> Iterator[None]:
         """Be inside the step `key` in this block, which must not yield to the app."""
@@ -168,7 +135,7 @@ class Runs:
 
     def _missing(self, key: Any) -> list[Current]:
         step = self.find(key)
-        return [] if step is None or step.surrounds(_STEP.get()) else step.currents()
+        return [] if step is None or step.surrounds(STEP.get()) else step.currents()
 
     def abandon(self) -> None:
         """End everything that is still open."""
@@ -180,6 +147,7 @@ class Runs:
         self._told.clear()
         self._untold.clear()
         self._prompts.clear()
+        self._entered.clear()
 
 
 @guarded("ending open runs")

@@ -21,7 +21,8 @@ def request(tool: ToolCall, body: Mapping[str, Any]) -> None:
 
 def reply(tool: ToolCall, reply: Any) -> None:
     """Read whether the framework made an answer for the model of an error."""
-    if fields(reply).get("status") == "error":
+    told = fields(reply)
+    if told.get("status") == "error" or told.get("is_error") is True:
         tool.error_type = "tool_error"
 
 
