@@ -133,6 +133,7 @@ USES = {
     "tool": Use(lambda c, ask: c.tool(sku=ask), tree=TOOL, sides=(False,)),
     "workflow": Use(lambda c, ask: c.run(c.flow, ask=ask), tree=RAG, sides=(True,)),
 }  # fmt: skip
+if Adapter is not None:
     USES["async tool"] = Use(lambda c, ask: c.tool.acall(sku=ask), tree=TOOL, sides=(True,))
 else:  # before 0.14 a plain function runs in a thread without the context of its tool, so it is a tree of its own
     USES["async tool"] = Use(
