@@ -105,6 +105,7 @@ class TestHaystack(Contract):
         ("haystack", "openai"), ("haystack.tracing.tracer", "haystack.tools.tool"), build, USES,
         stand_ins=frozenset({
             "clients.haystack:_trace", "clients.haystack:_told", "clients.haystack:_listen.<locals>.set_content_tag",
+            "clients.haystack:_end",
         }),
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from recording import Recording
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 GPT, CLAUDE = "gpt-4o-mini", "claude-sonnet-4-5"
 KEY = "sk-test"
+_TOLD: dict[str, Any] = {"plain": {}, "stream": {"stream_options": {"include_usage": True}}}
 
 
 class Stack(NamedTuple):
@@ -65,7 +66,7 @@ def langchain_litellm(provider: Any, way: str) -> Any:
     from langchain_litellm import ChatLiteLLM
 
     how = {"api_base": provider.openai_url, "api_key": KEY, "max_retries": 2}
-    return _langchain(ChatLiteLLM(model=f"openai/{GPT}", model_kwargs={"stream_options": {"include_usage": True}} if way == "stream" else {}, **how), way)
+    return _langchain(ChatLiteLLM(model=f"openai/{GPT}", model_kwargs=_TOLD[way], **how), way)
 
 
 def langgraph_agent(provider: Any, way: str) -> Any:
@@ -102,12 +103,15 @@ def llama_index_openai(provider: Any, way: str) -> Any:
     from llama_index.llms.openai import OpenAI
 
     how = {"api_base": provider.openai_url, "api_key": KEY, "max_retries": 2}
-    return _llama_index(OpenAI(model=GPT, additional_kwargs={"stream_options": {"include_usage": True}} if way == "stream" else {}, **how), way)
+    return _llama_index(OpenAI(model=GPT, additional_kwargs=_TOLD[way], **how), way)
 
 
 def llama_index_anthropic(provider: Any, way: str) -> Any:
+    import anthropic
     from llama_index.llms.anthropic import Anthropic
 
+    if anthropic.__version__ >= "1":  # bare, too, it then fails to ask
+        pytest.skip("llama-index-llms-anthropic works with anthropic 0 only: the environment `old` has both")
     return _llama_index(Anthropic(model=CLAUDE, base_url=provider.url, api_key=KEY, max_retries=2), way)
 
 
@@ -118,7 +122,7 @@ def haystack_openai(provider: Any, way: str) -> Any:
 
     generator = OpenAIChatGenerator(
         api_key=Secret.from_token(KEY), model=GPT, api_base_url=provider.openai_url, max_retries=2,
-        generation_kwargs={"stream_options": {"include_usage": True}} if way == "stream" else {},
+        generation_kwargs=_TOLD[way],
     )  # fmt: skip
 
     async def heard(chunk: Any) -> None:
@@ -136,7 +140,7 @@ def litellm_openai(provider: Any, way: str) -> Any:
     import litellm
 
     how = {"api_base": provider.openai_url, "api_key": KEY, "max_retries": 2}
-    more = {"stream": True, "stream_options": {"include_usage": True}} if way == "stream" else {}
+    more = {"stream": True, **_TOLD[way]} if way == "stream" else {}
 
     def ask(text: str, waits: bool) -> Any:
         said = [{"role": "user", "content": text}]
