@@ -93,6 +93,6 @@ def test_the_catalogue_names_files_that_are_there() -> None:
     for row in CATALOGUE:
         client = import_module(f"tellmetry.clients.{row.name}").CLIENT
         assert client.name == row.name
-        places = {place.module for place in client.places}
+        places = {one.module for one in client.declared}
         assert set(row.modules) & places, row.name
         assert places <= set(row.modules), f"{row.name}: {places - set(row.modules)} would never be armed"
