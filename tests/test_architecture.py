@@ -72,6 +72,7 @@ _TESTED_BY = {
     "clients": "contract.py",
     "clients/listening.py": "breadth.py",
     "clients/methods.py": "breadth.py",
+    "clients/handlers.py": "frameworks.py",
     "clients/retrievers.py": "frameworks.py",
     "clients/stepping.py": "breadth.py",
     "demo": "demo",

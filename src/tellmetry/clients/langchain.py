@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import functools
-import importlib
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
 from tellmetry.clients.client import Client, Hook, Place
+from tellmetry.clients.handlers import handler
 from tellmetry.clients.methods import method
 from tellmetry.clients.retrievers import asked
 from tellmetry.engine.call import Call
 from tellmetry.engine.runs import Runs
-from tellmetry.engine.steps import Template
+from tellmetry.engine.steps import Step, Template
 from tellmetry.engine.traced import traced
 from tellmetry.guard import guarded
 from tellmetry.record import Agent, Retrieval, ToolCall
 from tellmetry.wire import documents, tools
+from tellmetry.wire.langchain_hub import pulled
 
 RUNS = Runs()
-_UNNAMED = "LangGraph"
+_BASE = "langchain_core.callbacks:BaseCallbackHandler"
 
 
 class Told:
-    """What our callback handler adds to LangChain's base class, which is there once LangChain is imported."""
+    """What our callback handler does."""
 
     run_inline = True  # in the context of the code that it tells of
     ignore_llm = ignore_chat_model = ignore_retriever = ignore_agent = ignore_retry = ignore_custom_event = True
@@ -34,21 +34,15 @@ class Told:
     def on_chain_start(self, serialized: Any, inputs: Any, *, run_id: Any, **told: Any) -> None:
         """Open a graph or agent; everything else that LangChain calls a chain is a step of what is around it."""
         parent, metadata = told.get("parent_run_id"), told.get("metadata") or {}
-        if parent is not None and "lc_hub_repo" in metadata:
-            RUNS.remember(parent, _pulled(metadata))
+        prompt = None if parent is None else pulled(metadata)
+        if prompt is not None:
+            RUNS.remember(parent, Template(*prompt))
             RUNS.enter(parent)  # a stream's steps share this context
-        outer, agent = RUNS.find(parent), metadata.get("lc_agent_name")
-        if agent is None if outer is not None else "ls_integration" not in metadata:
+        agent = _agent(RUNS.find(parent), metadata, told.get("name"))
+        if agent is None:
             RUNS.skip(run_id, parent)
-            return
-        if outer is not None and getattr(outer.record, "agent", None) == agent:
-            RUNS.skip(run_id, parent)
-            return
-        record = Agent()
-        record.client = "langchain" if agent is not None else "langgraph"
-        name = agent or told.get("name")
-        record.agent = None if name == _UNNAMED else name
-        RUNS.open(run_id, record, parent, on_error=failed)
+        else:
+            RUNS.open(run_id, agent, parent, on_error=failed)
 
     @guarded("hearing a callback")
     def on_chain_end(self, outputs: Any, *, run_id: Any, **told: Any) -> None:
@@ -61,24 +55,22 @@ class Told:
         RUNS.end(run_id, error)
 
     def __reduce__(self) -> Any:
-        return handler, ()  # a configuration that is copied or pickled has it once all the same
+        return handler, (Told, _BASE)  # a configuration that is copied or pickled has it once all the same
 
 
-def _pulled(metadata: Mapping[str, Any]) -> Template:
-    """Give a prompt that was pulled from a hub; "-" is the owner of an account's own."""
-    owner, name = metadata.get("lc_hub_owner"), str(metadata["lc_hub_repo"])
-    return Template(name if owner in (None, "-") else f"{owner}/{name}", metadata.get("lc_hub_commit_hash"))
-
-
-@functools.cache
-def handler() -> Any:
-    """Give our callback handler."""
-    return type("Tellmetry", (Told, importlib.import_module("langchain_core.callbacks").BaseCallbackHandler), {})()
+def _agent(outer: Step | None, metadata: Mapping[str, Any], name: str | None) -> Agent | None:
+    """Give the agent that begins here: an outermost graph, or an agent by another name than the one around it."""
+    own = metadata.get("lc_agent_name")
+    if own in (None, getattr(outer.record, "agent", None)) if outer is not None else "ls_integration" not in metadata:
+        return None
+    record = Agent()
+    record.client = "langgraph" if own is None else "langchain"
+    record.agent = own or (None if name == "LangGraph" else name)
+    return record
 
 
 def _install(module: ModuleType) -> Callable[[], None]:
-    everywhere = handler()
-    variable = ContextVar("tellmetry_langchain", default=everywhere)
+    variable = ContextVar("tellmetry_langchain", default=handler(Told, _BASE))  # noqa: B039 - it has no state
     module.register_configure_hook(variable, inheritable=True)
     return lambda: module._configure_hooks.remove((variable, True, None, None))
 
@@ -111,17 +103,15 @@ def failed(record: Any, error: BaseException) -> None:
         record.error_type = None
 
 
-_TOOLS, _RETRIEVERS = "langchain_core.tools.base", "langchain_core.retrievers"
-
 CLIENT = Client(
     name="langchain",
     package="langchain-core",
     tested=("1.7.2", "1.8.3"),
     places=(
-        *(Place(_TOOLS, f"BaseTool.{name}", traced(_tool)) for name in ("run", "arun")),
+        *(Place("langchain_core.tools.base", f"BaseTool.{name}", traced(_tool)) for name in ("run", "arun")),
         *(
-            method("langchain", f"{_RETRIEVERS}:BaseRetriever.{name}", documents, body=_asked, record=Retrieval)
-            for name in ("invoke", "ainvoke")
+            method("langchain", f"langchain_core.retrievers:{name}", documents, body=_asked, record=Retrieval)
+            for name in ("BaseRetriever.invoke", "BaseRetriever.ainvoke")
         ),
         Place("langchain_core.runnables.config", "_set_config_context", entered, "contexts"),
     ),

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import functools
-import importlib
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from tellmetry.clients.client import Client, Hook
+from tellmetry.clients.handlers import handler
 from tellmetry.clients.retrievers import asked
-from tellmetry.engine.call import is_part_of_open
+from tellmetry.engine.call import Wire, is_part_of_open
 from tellmetry.engine.runs import Runs
-from tellmetry.engine.steps import Template, new_run
+from tellmetry.engine.steps import SILENT, Step, Template, new_run
 from tellmetry.guard import guarded
 from tellmetry.record import Agent, Record, Retrieval, ToolCall
 from tellmetry.wire import documents, tools
 
+Opened = tuple[Record, Wire, Any]
+
 RUNS = Runs()
+_BASE = "llama_index.core.instrumentation.span_handlers:BaseSpanHandler"
 _RUN = "run"  # of a workflow: its steps run elsewhere, and it may end in another context than it began in
 _UNNAMED = "Agent"
 _KINDS = {  # the base class that says what a method of this name is
@@ -32,7 +34,7 @@ _AGENTS = {"BaseWorkflowAgent", "AgentWorkflow", "BaseAgent"}
 
 
 class Told:
-    """What our span handler adds to LlamaIndex' base class, which is there once LlamaIndex is imported."""
+    """What our span handler does."""
 
     @guarded("hearing a span")
     def span_enter(self, id_: str, bound_args: Any, instance: Any = None, parent_id: Any = None, **_: Any) -> None:
@@ -40,8 +42,12 @@ class Told:
         method = id_.partition("-")[0].rpartition(".")[2]
         kinds = {kind.__name__ for kind in type(instance).__mro__}
         opening = _OPENINGS[_KINDS[method]] if _KINDS.get(method) in kinds else None
-        if opening is None or not opening(id_, instance, parent_id, kinds):
+        opened = None if opening is None else opening(instance, kinds, RUNS.find(parent_id))
+        if opened is None:
             RUNS.skip(id_, parent_id)
+        else:
+            record, wire, body = opened
+            RUNS.open(id_, record, parent_id, wire=wire, body=body)
         if method != _RUN:
             RUNS.stay(id_, _named(bound_args.arguments.get("prompt")))
 
@@ -58,41 +64,35 @@ class Told:
     new_span = prepare_to_exit_span = prepare_to_drop_span = None  # the base class wants them; what calls them is ours
 
 
-def _retrieval(key: str, instance: Any, parent: Any, kinds: set[str]) -> bool:
+def _retrieval(instance: Any, kinds: set[str], outer: Step | None) -> Opened | None:
     if is_part_of_open(documents.OPERATION):
-        return False
-    record = Retrieval()
-    record.client = "llama_index"
-    body = asked(getattr(instance, "_vector_store", None), getattr(instance, "_similarity_top_k", None))
-    RUNS.open(key, record, parent, wire=documents, body=body)
-    return True
+        return None
+    store, top_k = getattr(instance, "_vector_store", None), getattr(instance, "_similarity_top_k", None)
+    return _ours(Retrieval()), documents, asked(store, top_k)
 
 
-def _tool(key: str, instance: Any, parent: Any, kinds: set[str]) -> bool:
-    outer, name = RUNS.find(parent), instance.metadata.get_name()
+def _tool(instance: Any, kinds: set[str], outer: Step | None) -> Opened | None:
+    name = instance.metadata.get_name()
     if outer is not None and getattr(outer.record, "tool", None) == name:
-        return False  # a tool's call by its own `__call__`
-    record = ToolCall()
+        return None  # a tool's call by its own `__call__`
+    return _ours(ToolCall()), tools, {"name": name}
+
+
+def _run(instance: Any, kinds: set[str], outer: Step | None) -> Opened | None:
+    if not kinds & _AGENTS:
+        run = new_run(getattr(instance, "_workflow_name", None))
+        return None if run is None else (run, SILENT, None)
+    agent, name = _ours(Agent()), getattr(instance, "name", None)
+    agent.agent = None if name == _UNNAMED else name
+    return agent, SILENT, None
+
+
+def _ours(record: Any) -> Any:
     record.client = "llama_index"
-    RUNS.open(key, record, parent, wire=tools, body={"name": name})
-    return True
+    return record
 
 
-def _run(key: str, instance: Any, parent: Any, kinds: set[str]) -> bool:
-    record: Record | None
-    if kinds & _AGENTS:
-        record = Agent()
-        record.client = "llama_index"
-        name = getattr(instance, "name", None)
-        record.agent = None if name == _UNNAMED else name
-    else:
-        record = new_run(getattr(instance, "_workflow_name", None))
-    if record is not None:
-        RUNS.open(key, record, parent)
-    return record is not None
-
-
-_OPENINGS: dict[str, Callable[[str, Any, Any, set[str]], bool]] = {
+_OPENINGS: dict[str, Callable[[Any, set[str], Step | None], Opened | None]] = {
     "BaseRetriever": _retrieval, "BaseTool": _tool,
     "BaseQueryEngine": _run, "BaseChatEngine": _run, "Workflow": _run,
 }  # fmt: skip
@@ -105,15 +105,8 @@ def _named(prompt: Any) -> Template | None:
     return None if name in (None, "custom") else Template(str(name), metadata.get("version"))
 
 
-@functools.cache
-def handler() -> Any:
-    """Give our span handler."""
-    base = importlib.import_module("llama_index.core.instrumentation.span_handlers").BaseSpanHandler
-    return type("Tellmetry", (Told, base), {})()
-
-
 def _install(module: ModuleType) -> Callable[[], None]:
-    everywhere, ours = module.get_dispatcher(), handler()
+    everywhere, ours = module.get_dispatcher(), handler(Told, _BASE)
     everywhere.add_span_handler(ours)
     return lambda: everywhere.span_handlers.remove(ours)
 
