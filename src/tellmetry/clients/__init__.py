@@ -35,6 +35,13 @@ _AZURE = tuple(
 _HUB = "huggingface_hub.inference"
 
 _LANGCHAIN = ("tracers.context", "runnables.config", "tools.base", "retrievers")
+_MCP = tuple(
+    f"mcp.{module}"
+    for module in (
+        "client.session", "server.runner", "server.lowlevel.server", "server._otel",
+        "shared.session", "shared.jsonrpc_dispatcher",
+    )
+)  # fmt: skip
 _LITELLM = ("litellm_core_utils.streaming_handler", "responses.streaming_iterator", "llms.custom_httpx.http_handler")
 
 CATALOGUE: tuple[Row, ...] = (
@@ -49,6 +56,7 @@ CATALOGUE: tuple[Row, ...] = (
     Row("bedrock", ("botocore.client", "botocore.endpoint", "botocore.eventstream")),
     Row("huggingface_hub", (f"{_HUB}._client", f"{_HUB}._generated._async_client")),
     Row("azure_ai_inference", _AZURE),
+    Row("mcp", _MCP),
     Row("litellm", ("litellm", *(f"litellm.{module}" for module in _LITELLM))),
     Row("langchain", tuple(f"langchain_core.{module}" for module in _LANGCHAIN)),
     Row("langgraph", ("langgraph._internal._runnable",)),

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from tellmetry import emit, names, scope
 from tellmetry.engine.current import Current
 from tellmetry.guard import guarded
-from tellmetry.record import Check, Guardrail, ModelCall, Record
+from tellmetry.record import Check, Guardrail, ModelCall, Record, ToolCall
 
 
 class Wire(Protocol):
@@ -143,3 +143,27 @@ def open_call() -> ModelCall | None:
     """Give the model call whose provider code runs now."""
     record = scope.OPEN.get()
     return record if isinstance(record, ModelCall) else None
+
+
+def open_tool() -> ToolCall | None:
+    """Give the tool execution whose code runs now."""
+    record = scope.OPEN.get()
+    return record if isinstance(record, ToolCall) else None
+
+
+class Part:
+    """What an inner layer knows of a call that an outer one tells: it is read into that one's record, and ends nothing."""
+
+    def __init__(self, record: Record, wire: Wire) -> None:
+        self.record = record
+        self.wire = wire
+        self.current = Current(None, None, None)
+
+    def read(self, reply: Any) -> None:
+        """Read a whole reply."""
+        self.wire.reply(self.record, reply)
+
+    def end(self, ending: names.Ending | None = None) -> None:
+        """Leave ending to the outer layer."""
+
+    fail = end

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tellmetry import scope
 from tellmetry.engine.operation import Operation
 from tellmetry.guard import guarded
 from tellmetry.privacy import clean
@@ -47,6 +48,8 @@ class retrieval(Operation):  # noqa: N801 - used as a context manager and a deco
 
 class tool(Operation):  # noqa: N801 - used as a context manager and a decorator
     """Open one execution of the tool `name`; arguments and results are not looked at."""
+
+    scope = scope.OPEN  # so that a call through MCP that is this very execution adds to it
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
