@@ -35,6 +35,12 @@ _AZURE = tuple(
 _HUB = "huggingface_hub.inference"
 
 _LANGCHAIN = ("tracers.context", "runnables.config", "tools.base", "retrievers")
+_DSPY = tuple(
+    f"dspy.{module}"
+    for module in (
+        "primitives", "adapters.types.tool", "retrievers.retrieve", "retrieve.retrieve", "retrievers.embeddings",
+    )
+)  # fmt: skip
 _MCP = tuple(
     f"mcp.{module}"
     for module in (
@@ -57,6 +63,9 @@ CATALOGUE: tuple[Row, ...] = (
     Row("huggingface_hub", (f"{_HUB}._client", f"{_HUB}._generated._async_client")),
     Row("azure_ai_inference", _AZURE),
     Row("mcp", _MCP),
+    Row("pydantic_ai", ("pydantic_graph.graph_builder", "pydantic_ai.tool_manager")),
+    Row("dspy", _DSPY),
+    Row("lm15", tuple(f"dspy._vendor.lm15.transports.{module}" for module in ("_sync", "_async"))),
     Row("litellm", ("litellm", *(f"litellm.{module}" for module in _LITELLM))),
     Row("langchain", tuple(f"langchain_core.{module}" for module in _LANGCHAIN)),
     Row("langgraph", ("langgraph._internal._runnable",)),

@@ -89,3 +89,21 @@ def enter(call: Call) -> None:
 def leave(call: Call) -> None:
     """Make current what was before a call; never raises."""
     call.current.leave()
+
+
+class Around:
+    """A call that is open around a block of a client's own, where the client enters and leaves what it is given."""
+
+    def __init__(self, opening: Callable[[], Call | None]) -> None:
+        self._opening = guarded("opening a call")(opening)
+        self._call: Call | None = None
+
+    def __enter__(self) -> None:
+        self._call = self._opening()
+        if self._call is not None:
+            enter(self._call)
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if self._call is not None:
+            leave(self._call)
+            self._call.end() if error is None else self._call.fail(error)
