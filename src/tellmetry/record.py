@@ -259,6 +259,7 @@ class Agent(Record):
     operation = names.OP_AGENT
 
     agent: str | None = attr(names.AGENT_NAME)
+    handed_to: str | None = attr(names.HANDED_TO)
     client: str | None = attr(names.CLIENT)
 
     @property

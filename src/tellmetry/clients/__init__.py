@@ -63,6 +63,7 @@ CATALOGUE: tuple[Row, ...] = (
     Row("huggingface_hub", (f"{_HUB}._client", f"{_HUB}._generated._async_client")),
     Row("azure_ai_inference", _AZURE),
     Row("mcp", _MCP),
+    Row("openai_agents", ("agents.tracing.spans", "agents.guardrail", "agents.tool_guardrails")),
     Row("pydantic_ai", ("pydantic_graph.graph_builder", "pydantic_ai.tool_manager")),
     Row("dspy", _DSPY),
     Row("lm15", tuple(f"dspy._vendor.lm15.transports.{module}" for module in ("_sync", "_async"))),

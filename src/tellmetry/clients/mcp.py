@@ -13,7 +13,7 @@ from tellmetry import names
 from tellmetry.clients.client import Client, Place
 from tellmetry.clients.methods import arguments
 from tellmetry.engine import native
-from tellmetry.engine.call import Call, Part, open_tool
+from tellmetry.engine.call import Call, Part, open_of
 from tellmetry.engine.current import sent_with
 from tellmetry.engine.traced import traced
 from tellmetry.guard import guarded
@@ -26,7 +26,7 @@ _asked = arguments("name")
 
 def _called(instance: Any, args: Any, kwargs: Any) -> Any:
     body = _asked(instance, args, kwargs)
-    outer = open_tool()
+    outer = open_of(ToolCall)
     if outer is not None and outer.kind == "internal" and (outer.tool or "").endswith(body["name"]):
         tools_call.request(outer, body)
         return Part(outer, tools_call)
@@ -65,13 +65,13 @@ def _responded(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
 
 @guarded("reading a reply")
 def _look(response: Any) -> None:
-    tool = open_tool()
+    tool = open_of(ToolCall)
     if tool is not None and tool.kind == "server":
         tools_call.reply(tool, response)
 
 
 def _is_told(asked: Any) -> bool:
-    tool = open_tool()
+    tool = open_of(ToolCall)
     return tool is not None and asked["attributes"].get(names.MCP_METHOD) == tool.mcp_method
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from tellmetry import emit, names, scope
 from tellmetry.engine.current import Current
 from tellmetry.guard import guarded
-from tellmetry.record import Check, Guardrail, ModelCall, Record, ToolCall
+from tellmetry.record import Check, Guardrail, ModelCall, Record
+
+
+R = TypeVar("R", bound=Record)
 
 
 class Wire(Protocol):
@@ -145,10 +148,10 @@ def open_call() -> ModelCall | None:
     return record if isinstance(record, ModelCall) else None
 
 
-def open_tool() -> ToolCall | None:
-    """Give the tool execution whose code runs now."""
+def open_of(kind: type[R]) -> R | None:
+    """Give the record whose code runs now, if it is of this kind."""
     record = scope.OPEN.get()
-    return record if isinstance(record, ToolCall) else None
+    return record if isinstance(record, kind) else None
 
 
 class Part:

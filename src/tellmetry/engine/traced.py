@@ -6,8 +6,9 @@ else is read and the call ends. Everything of ours is guarded; what the app gets
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tellmetry.engine.call import Call
@@ -89,6 +90,19 @@ def enter(call: Call) -> None:
 def leave(call: Call) -> None:
     """Make current what was before a call; never raises."""
     call.current.leave()
+
+
+@contextlib.contextmanager
+def inside(call: Call | None) -> Iterator[None]:
+    """Be inside a call in this block, even one that has ended: what begins here is its child."""
+    current = None if call is None else call.current.again()
+    if current is not None:
+        current.enter()
+    try:
+        yield
+    finally:
+        if current is not None:
+            current.leave()
 
 
 class Around:
