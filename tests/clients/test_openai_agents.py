@@ -94,7 +94,11 @@ USES = {
 
 class TestOpenAIAgents(Contract):
     framework = Framework(
-        ("openai_agents", "openai"), ("agents.tracing.spans", "agents.guardrail", "agents.tool_guardrails"), build, USES
+        ("openai_agents", "openai"),
+        ("agents.tracing.spans", "agents.guardrail", "agents.tool_guardrails"),
+        build,
+        USES,
+        frozenset(f"clients.openai_agents:{name}" for name in ("_started", "_finished", "_failed")),
     )
 
 

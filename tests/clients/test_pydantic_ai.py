@@ -73,7 +73,11 @@ USES = {
 
 class TestPydanticAI(Contract):
     framework = Framework(
-        ("pydantic_ai", "openai"), ("pydantic_graph.graph_builder", "pydantic_ai.tool_manager"), build, USES
+        ("pydantic_ai", "openai"),
+        ("pydantic_graph.graph_builder", "pydantic_ai.tool_manager"),
+        build,
+        USES,
+        frozenset({"clients.pydantic_ai:_iterated", "engine.traced:Around.__enter__", "engine.traced:Around.__exit__"}),
     )
 
 
