@@ -102,6 +102,11 @@ def breadth() -> None:
     _pytest("breadth", "-n", "2", *_breadth())
 
 
+def beside() -> None:
+    """Our account beside other people's instrumentations."""
+    _pytest("beside", "tests/beside")
+
+
 # What depends on the generation of the clients.
 _GENERATIONS = ("tests/clients/test_openai.py", "tests/clients/test_anthropic.py", "tests/engine", "tests/demo")
 
@@ -128,6 +133,7 @@ def stack() -> None:
 
 
 STEPS: dict[str, Callable[[], None]] = {step.__name__: step for step in (lint, unit, mid, old, breadth, grafana, stack)}
+STEPS: dict[str, Callable[[], None]] = {step.__name__: step for step in (lint, unit, mid, old, stack, breadth, beside)}
 EVERYTHING = [name for name in STEPS if name != "breadth"]  # until each of its clients has been seen to pass
 
 

@@ -59,23 +59,24 @@ def _trace() -> Any:
 
 
 def _finished(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    _end(instance, sys.exc_info()[1])
+    call, handled = _open.pop(instance, (None, 0))
+    if call is not None:
+        leave(call)  # whatever fails behind this, nothing stays current
+        _end(call, handled, sys.exc_info()[1])
+    elif type(instance.span_data).__name__ == "HandoffSpanData":
+        _note_handover(instance.span_data.to_agent)
     return wrapped(*args, **kwargs)
 
 
 @guarded("ending a call")
-def _end(span: Any, error: BaseException | None) -> None:
-    if type(span.span_data).__name__ == "HandoffSpanData":
-        _note_handover(span.span_data.to_agent)
-    if span not in _open:
-        return
-    call, handled = _open.pop(span)
-    leave(call)
-    if isinstance(call.record, Agent) and call.record.handed_to is not None and _trace() is not None:
-        _handed_over[_trace()] = call
+def _end(call: Call, handled: int, error: BaseException | None) -> None:
+    trace = _trace()
+    if isinstance(call.record, Agent) and call.record.handed_to is not None and trace is not None:
+        _handed_over[trace] = call
     call.end() if error is None or id(error) == handled or isinstance(error, GeneratorExit) else call.fail(error)
 
 
+@guarded("noting a hand-over")
 def _note_handover(name: str | None) -> None:
     agent = open_of(Agent)
     if agent is not None:
