@@ -7,8 +7,9 @@ import logging
 
 import pytest
 from opentelemetry import context as otel
+from opentelemetry import trace
 
-from tellmetry.engine.current import Current
+from tellmetry.engine.current import Current, sent_with
 
 VARIABLE: contextvars.ContextVar[object] = contextvars.ContextVar("mine", default=None)
 
@@ -84,3 +85,12 @@ def test_left_in_a_copy_of_its_context(caplog: pytest.LogCaptureFixture) -> None
     assert seen() == ("value", "value")
     VARIABLE.set(None)
     otel.attach(otel.Context())
+
+
+def test_sent_with_is_where_the_sender_was() -> None:
+    with sent_with({}):
+        assert not trace.get_current_span().get_span_context().is_valid
+    with sent_with({"traceparent": f"00-{5:032x}-{6:016x}-01"}):
+        there = trace.get_current_span().get_span_context()
+    assert (there.trace_id, there.span_id, there.is_remote) == (5, 6, True)
+    assert not trace.get_current_span().get_span_context().is_valid

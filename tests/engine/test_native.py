@@ -7,7 +7,7 @@ from recording import Recording
 from toy import opened
 from tracing import app_provider
 
-from tellmetry.engine.native import silent
+from tellmetry.engine.native import silent, unless
 from tellmetry.engine.traced import enter, leave
 
 
@@ -35,3 +35,11 @@ def test_carries_our_span_where_the_app_has_a_provider() -> None:
         assert span.get_span_context() == trace.get_current_span().get_span_context()
         leave(call)
         call.end()
+
+
+def test_a_span_to_be_entered_is_replaced_by_one_that_keeps_nothing() -> None:
+    quiet = unless(lambda asked: asked["method"] == "told")
+    assert quiet(lambda **asked: "the client's own span", None, (), {"method": "another"}) == "the client's own span"
+    with app_provider() as spans, spans.request() as outer, quiet(start, None, (), {"method": "told"}) as span:
+        assert not span.is_recording()
+        assert span.get_span_context() == outer.get_span_context()

@@ -11,7 +11,7 @@ from typing import Any
 from tellmetry.clients.client import Client, Place
 from tellmetry.clients.methods import method
 from tellmetry.engine.call import Call
-from tellmetry.engine.runs import SILENT
+from tellmetry.engine.steps import SILENT
 from tellmetry.engine.traced import traced
 from tellmetry.record import Agent, Retrieval, ToolCall
 from tellmetry.wire import passages, tools

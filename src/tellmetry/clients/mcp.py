@@ -1,7 +1,7 @@
 """The Model Context Protocol: a tool called on a server, and a tool served. Each is one span, on its own side.
 
-The SDK has spans of its own since 2.0; they are silent about what we tell. It also sends along the span that is current,
-which is ours then, so that the server's span stands under the client's. Older ones send nothing, and we add nothing.
+The SDK has spans of its own since 2.0; they are silent about what we tell. It sends the current span along, which is
+ours then, so that the server's span stands under the client's. Older ones send nothing, and we add nothing.
 """
 
 from __future__ import annotations

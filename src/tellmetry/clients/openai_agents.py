@@ -1,7 +1,7 @@
 """OpenAI's agents: the SDK's own spans say when an agent or a tool begins and ends; guardrails are heard as methods.
 
-The spans are heard themselves and not through a processor, which the app may replace. So nothing of the app's tracing is
-changed or started, nothing is exported because of us, and what runs is told where the app has switched its tracing off.
+The spans are heard themselves and not through a processor, which the app may replace. So nothing of the app's tracing
+is changed or started, nothing is exported because of us, and what runs is told where the app has switched tracing off.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from tellmetry.clients.client import Client, Place
 from tellmetry.engine.call import Call, open_of
-from tellmetry.engine.runs import SILENT
+from tellmetry.engine.steps import SILENT
 from tellmetry.engine.traced import enter, inside, leave, traced
 from tellmetry.guard import guarded
 from tellmetry.record import Agent, Guardrail, ToolCall

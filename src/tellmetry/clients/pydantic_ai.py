@@ -10,7 +10,7 @@ from typing import Any
 
 from tellmetry.clients.client import Client, Place
 from tellmetry.engine.call import Call
-from tellmetry.engine.runs import SILENT
+from tellmetry.engine.steps import SILENT
 from tellmetry.engine.traced import Around, traced
 from tellmetry.guard import guarded
 from tellmetry.record import Agent, ToolCall
@@ -29,7 +29,8 @@ def _surrounded(kwargs: dict[str, Any]) -> dict[str, Any] | None:
     run = kwargs.get("deps")
     if type(run).__name__ != "GraphAgentDeps" or kwargs.get("span") is not None or _is_native(run):
         return None
-    return {**kwargs, "span": Around(lambda: _opened(getattr(run.agent, "name", None)))}
+    agent = getattr(run, "agent", None)
+    return {**kwargs, "span": Around(lambda: _opened(getattr(agent, "name", None)))}
 
 
 def _is_native(run: Any) -> bool:

@@ -12,7 +12,6 @@ from tellmetry.engine.current import Current
 from tellmetry.guard import guarded
 from tellmetry.record import Check, Guardrail, ModelCall, Record
 
-
 R = TypeVar("R", bound=Record)
 
 
@@ -155,7 +154,7 @@ def open_of(kind: type[R]) -> R | None:
 
 
 class Part:
-    """What an inner layer knows of a call that an outer one tells: it is read into that one's record, and ends nothing."""
+    """What an inner layer knows of a call that an outer one tells: read into that one's record, and ending nothing."""
 
     def __init__(self, record: Record, wire: Wire) -> None:
         self.record = record

@@ -1,4 +1,4 @@
-"""What DSPy's retrievers give: a prediction that holds passages and perhaps their places in the corpus, or plain passages."""
+"""What DSPy's retrievers give: a prediction that holds passages, or plain passages."""
 
 from __future__ import annotations
 
