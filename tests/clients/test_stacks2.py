@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -61,6 +62,8 @@ def pydantic_ai_over_openai(provider: Any) -> Any:
 def pydantic_ai_over_anthropic(provider: Any) -> Any:
     pytest.importorskip("pydantic_ai")
     anthropic = pytest.importorskip("anthropic")
+    if version("pydantic-ai-slim").startswith("1."):
+        pytest.skip("it sends what anthropic 1.17 takes no more")
     from pydantic_ai.models.anthropic import AnthropicModel
     from pydantic_ai.providers.anthropic import AnthropicProvider
 
