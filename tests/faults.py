@@ -43,7 +43,7 @@ STAND_INS = {
     "clients.stainless:_hear_answer", "clients.stainless:_hear_refusal", "clients.stainless:_hear_parsing",
     "clients.lancedb:_made",
     "emit.courier:Courier._run",
-    "engine.traced:leave", "engine.current:Current.leave", "engine.generators:_leave",
+    "engine.generators:_leave",
     "engine.generators:watch_generator", "engine.generators:watch_async_generator",
     "engine.traced:leave", "engine.current:Current.leave", "engine.runs:Runs.end", "engine.runs:Runs._forget",
 }  # fmt: skip

@@ -14,7 +14,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 import tellmetry
-from tellmetry import prices
+from tellmetry import prices, scope
 from tellmetry.clients import stainless
 from tellmetry.wire import shape
 
@@ -91,6 +91,7 @@ class Injector:
         stainless._hosts.clear()
         shape._versions.clear()
         prices._book = None
+        scope.TRAIL.set(None)
 
     @contextlib.contextmanager
     def fault(self, code: CodeType) -> Iterator[None]:

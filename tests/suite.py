@@ -111,6 +111,11 @@ def breadth_old() -> None:
     _pytest("breadth-old", "-n", "2", "-k", "not may_raise and not may_fail", *_breadth())
 
 
+def beside() -> None:
+    """Our account beside other people's instrumentations."""
+    _pytest("beside", "tests/beside")
+
+
 # What depends on the generation of the clients.
 _GENERATIONS = ("tests/clients/test_openai.py", "tests/clients/test_anthropic.py", "tests/engine", "tests/demo")
 
@@ -136,7 +141,9 @@ def stack() -> None:
     _pytest("new", "-m", "stack")
 
 
-STEPS: dict[str, Callable[[], None]] = {step.__name__: step for step in (lint, unit, mid, old, breadth, breadth_old, grafana, stack)}
+STEPS: dict[str, Callable[[], None]] = {
+    step.__name__: step for step in (lint, unit, mid, old, breadth, breadth_old, beside, grafana, stack)
+}
 
 
 def main(asked: list[str]) -> None:

@@ -36,7 +36,7 @@ class Record:
     """
 
     attributes: ClassVar[dict[str, str]] = {}
-    kind: ClassVar[str] = "internal"
+    kind: str = "internal"
 
     operation: str = attr(names.OPERATION)
     error_type: str | None = attr(names.ERROR_TYPE)
@@ -265,14 +265,21 @@ class Guardrail(Record):
 
 
 class ToolCall(Record):
-    """One tool execution; arguments and results are never kept."""
+    """One tool execution; arguments and results are never kept. Through MCP, client and server tell one each."""
 
     operation = names.OP_TOOL
 
     tool: str | None = attr(names.TOOL_NAME)
     tool_type: str | None = attr(names.TOOL_TYPE)
     call_id: str | None = attr(names.TOOL_CALL_ID)
+    mcp_method: str | None = attr(names.MCP_METHOD)
+    mcp_protocol: str | None = attr(names.MCP_PROTOCOL)
+    rpc_status: str | None = attr(names.RPC_STATUS)
     client: str | None = attr(names.CLIENT)
+
+    @property
+    def name(self) -> str:
+        return super().name if self.kind == "internal" else f"{self.mcp_method} {self.tool}"
 
     @property
     def subject(self) -> str | None:
@@ -285,6 +292,7 @@ class Agent(Record):
     operation = names.OP_AGENT
 
     agent: str | None = attr(names.AGENT_NAME)
+    handed_to: str | None = attr(names.HANDED_TO)
     client: str | None = attr(names.CLIENT)
 
     @property

@@ -13,8 +13,8 @@ from toy import WIRE, Toy, ToyError, opened
 
 from tellmetry import guard, scope
 from tellmetry.engine import patch
-from tellmetry.engine.call import is_part_of_open, open_call
-from tellmetry.engine.traced import settle, traced
+from tellmetry.engine.call import Part, is_part_of_open, open_call, open_of
+from tellmetry.engine.traced import Around, settle, traced
 from tellmetry.record import Guardrail, ModelCall, Retrieval
 
 
@@ -159,3 +159,22 @@ def test_part_of_what_is_open() -> None:
     finally:
         scope.OPEN.reset(token)
     assert open_call() is None
+
+
+def test_a_part_is_read_into_the_outer_record_and_ends_nothing(recorded: Recording) -> None:
+    outer = opened()
+    part = Part(outer.record, WIRE)
+    part.read({"response_id": "one"})
+    part.end()
+    part.fail(ValueError())
+    assert (outer.record.response_id, outer.record.error_type, list(recorded)) == ("one", None, [])
+    outer.end()
+
+
+def test_around_a_block(recorded: Recording) -> None:
+    with Around(opened):
+        assert open_of(ModelCall) is not None
+    with pytest.raises(ToyError), Around(opened):
+        raise ToyError
+    assert [one.error_type for one in recorded] == [None, "ToyError"]
+    assert open_of(ModelCall) is None

@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from opentelemetry import context as otel
+from opentelemetry import trace
 
 from tellmetry import scope
-from tellmetry.engine.current import Current, carried
+from tellmetry.engine.current import Current, carried, sent_with
 
 VARIABLE: contextvars.ContextVar[object] = contextvars.ContextVar("mine", default=None)
 
@@ -97,3 +98,12 @@ def test_carried_into_an_empty_context_and_a_thread() -> None:
         assert contextvars.Context().run(carrying) == "cheap"
         assert pool.submit(carrying).result() == "cheap"
         assert pool.submit(scope.PROFILE.get).result() is None
+
+
+def test_sent_with_is_where_the_sender_was() -> None:
+    with sent_with({}):
+        assert not trace.get_current_span().get_span_context().is_valid
+    with sent_with({"traceparent": f"00-{5:032x}-{6:016x}-01"}):
+        there = trace.get_current_span().get_span_context()
+    assert (there.trace_id, there.span_id, there.is_remote) == (5, 6, True)
+    assert not trace.get_current_span().get_span_context().is_valid

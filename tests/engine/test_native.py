@@ -11,7 +11,7 @@ from tracing import app_provider
 from tellmetry import names, scope
 from tellmetry.engine import patch
 from tellmetry.engine.call import Call
-from tellmetry.engine.native import disabled, silent, switch, unwritten
+from tellmetry.engine.native import disabled, silent, switch, unless, unwritten
 from tellmetry.engine.traced import enter, leave
 from tellmetry.record import Guardrail, Retrieval
 from tellmetry.wire import presidio
@@ -91,3 +91,11 @@ def test_disabled_for_what_we_tell_alone(client: str | None, theirs: bool) -> No
     assert span(tracing.span, tracing, (), {}) is theirs
     scope.OPEN.reset(before)
     assert tracing.enabled
+
+
+def test_a_span_to_be_entered_is_replaced_by_one_that_keeps_nothing() -> None:
+    quiet = unless(lambda asked: asked["method"] == "told")
+    assert quiet(lambda **asked: "the client's own span", None, (), {"method": "another"}) == "the client's own span"
+    with app_provider() as spans, spans.request() as outer, quiet(start, None, (), {"method": "told"}) as span:
+        assert not span.is_recording()
+        assert span.get_span_context() == outer.get_span_context()

@@ -37,6 +37,19 @@ _HUB = "huggingface_hub.inference"
 _QDRANT = ("qdrant_remote", "async_qdrant_remote", "local.qdrant_local", "local.async_qdrant_local")
 _MILVUS = ("milvus_client.milvus_client", "milvus_client.async_milvus_client", "orm.collection")
 _LANGCHAIN = ("tracers.context", "runnables.config", "tools.base", "retrievers")
+_DSPY = tuple(
+    f"dspy.{module}"
+    for module in (
+        "primitives", "adapters.types.tool", "retrievers.retrieve", "retrieve.retrieve", "retrievers.embeddings",
+    )
+)  # fmt: skip
+_MCP = tuple(
+    f"mcp.{module}"
+    for module in (
+        "client.session", "server.runner", "server.lowlevel.server", "server._otel",
+        "shared.session", "shared.jsonrpc_dispatcher",
+    )
+)  # fmt: skip
 _LITELLM = ("litellm_core_utils.streaming_handler", "responses.streaming_iterator", "llms.custom_httpx.http_handler")
 
 _GUARDRAILS = tuple(
@@ -83,6 +96,11 @@ CATALOGUE: tuple[Row, ...] = (
     Row("nemoguardrails", ("nemoguardrails.rails.llm.llmrails", "nemoguardrails.colang.v1_0.runtime.runtime")),
     Row("presidio", _PRESIDIO),
     Row("llm_guard", ("llm_guard.evaluate", "llm_guard")),
+    Row("mcp", _MCP),
+    Row("openai_agents", ("agents.tracing.spans", "agents.guardrail", "agents.tool_guardrails")),
+    Row("pydantic_ai", ("pydantic_graph.graph_builder", "pydantic_ai.tool_manager")),
+    Row("dspy", _DSPY),
+    Row("lm15", tuple(f"dspy._vendor.lm15.transports.{module}" for module in ("_sync", "_async"))),
     Row("langchain", tuple(f"langchain_core.{module}" for module in _LANGCHAIN)),
     Row("langgraph", ("langgraph._internal._runnable",)),
     Row("llama_index", ("llama_index.core.instrumentation",)),

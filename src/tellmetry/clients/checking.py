@@ -7,7 +7,7 @@ from typing import Any
 
 from tellmetry.clients.client import Place
 from tellmetry.clients.methods import Body, arguments, method
-from tellmetry.engine.call import Wire, open_check
+from tellmetry.engine.call import Wire, open_of
 from tellmetry.engine.traced import heard
 from tellmetry.guard import guarded
 from tellmetry.record import Guardrail
@@ -23,7 +23,7 @@ def finding(where: str, read: Callable[[Guardrail, Any, Any, Any], None]) -> Pla
     module, _, path = where.partition(":")
 
     def look(instance: Any, args: Any, kwargs: Any, result: Any) -> None:
-        open_one = open_check()
+        open_one = open_of(Guardrail)
         if open_one is not None:
             read(open_one, args, kwargs, result)
 
@@ -36,7 +36,7 @@ def given(where: str, read: Callable[[Guardrail, Any, Any], None]) -> Place:
 
     @guarded("listening to a client")
     def look(args: Any, kwargs: Any) -> None:
-        open_one = open_check()
+        open_one = open_of(Guardrail)
         if open_one is not None:
             read(open_one, args, kwargs)
 

@@ -9,7 +9,7 @@ from typing import Any
 from tellmetry.clients.checking import check, given
 from tellmetry.clients.client import Client, Place
 from tellmetry.engine import native
-from tellmetry.engine.call import open_check
+from tellmetry.engine.call import open_of
 from tellmetry.engine.current import carried
 from tellmetry.guard import guarded
 from tellmetry.record import Guardrail
@@ -52,7 +52,7 @@ def _enter_thread(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs:
 
 @guarded("carrying a check")
 def _with_carried(wrapped: Any, instance: Any) -> Callable[..., Any] | None:
-    return None if open_check() is None else functools.partial(wrapped.__func__, _Carried(instance))
+    return None if open_of(Guardrail) is None else functools.partial(wrapped.__func__, _Carried(instance))
 
 
 CLIENT = Client(

@@ -10,7 +10,7 @@ from typing import Any
 
 from tellmetry.clients.client import Client, Place
 from tellmetry.clients.methods import method
-from tellmetry.engine.call import Call, open_retrieval
+from tellmetry.engine.call import Call, open_of
 from tellmetry.guard import guarded
 from tellmetry.record import LISTED, Retrieval
 from tellmetry.wire import lance
@@ -27,7 +27,7 @@ def _made(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
 
 @guarded("noting a part of a hybrid query")
 def _note(query: Any) -> None:
-    whole = open_retrieval()
+    whole = open_of(Retrieval)
     if whole is not None and whole.client == "lancedb":
         _legs[query] = whole
 

@@ -11,7 +11,7 @@ from tellmetry import names
 from tellmetry.emit.spans import Finished, Own
 from tellmetry.version import VERSION
 
-_KIND = {"internal": 1, "client": 3}
+_KIND = {"internal": 1, "server": 2, "client": 3}
 _KIND_NAME = {number: name for name, number in _KIND.items()}
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}  # JSON has no numbers for these
 _SCOPE = {"name": names.SCOPE, "version": VERSION}

@@ -15,7 +15,7 @@ from tellmetry import names
 from tellmetry.emit.spans import Finished
 from tellmetry.version import VERSION
 
-_KIND = {"internal": b"\x30\x01", "client": b"\x30\x03"}  # field 6, enum
+_KIND = {"internal": b"\x30\x01", "server": b"\x30\x02", "client": b"\x30\x03"}  # field 6, enum
 _TIMES = struct.Struct("<BQBQ")  # fields 7 and 8, fixed64
 _FAILED = b"\x7a\x02\x18\x02"  # field 15: Status{code: ERROR}
 _FLAGS = {False: b"\x85\x01" + struct.pack("<I", 0x100), True: b"\x85\x01" + struct.pack("<I", 0x300)}  # field 16

@@ -14,7 +14,7 @@ from tellmetry.record import Record
 from tellmetry.settings import Settings
 from tellmetry.version import VERSION
 
-_KINDS = {"internal": trace.SpanKind.INTERNAL, "client": trace.SpanKind.CLIENT}
+_KINDS = {"internal": trace.SpanKind.INTERNAL, "client": trace.SpanKind.CLIENT, "server": trace.SpanKind.SERVER}
 _SAMPLED = trace.TraceFlags(trace.TraceFlags.SAMPLED)
 _SPAN_KEY = trace.propagation._SPAN_KEY
 _DEFAULT = ("", "parentbased_always_on")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from tellmetry import emit, names, scope
 from tellmetry.engine.current import Current
 from tellmetry.guard import guarded, lose
 from tellmetry.record import Check, Guardrail, ModelCall, Record, Retrieval
+
+R = TypeVar("R", bound=Record)
 
 
 class Wire(Protocol):
@@ -174,19 +176,31 @@ def is_part_of_open(operation: str) -> bool:
     return outer is not None and outer.operation == operation and not isinstance(outer, Retrieval)
 
 
-def open_check() -> Guardrail | None:
-    """Give the guardrail check whose code runs now."""
-    record = scope.OPEN.get()
-    return record if isinstance(record, Guardrail) else None
-
-
 def open_call() -> ModelCall | None:
     """Give the model call whose provider code runs now."""
     record = scope.OPEN.get()
     return record if isinstance(record, ModelCall) else None
 
 
-def open_retrieval() -> Retrieval | None:
-    """Give the retrieval whose code runs now."""
+def open_of(kind: type[R]) -> R | None:
+    """Give the record whose code runs now, if it is of this kind."""
     record = scope.OPEN.get()
-    return record if isinstance(record, Retrieval) else None
+    return record if isinstance(record, kind) else None
+
+
+class Part:
+    """What an inner layer knows of a call that an outer one tells: read into that one's record, and ending nothing."""
+
+    def __init__(self, record: Record, wire: Wire) -> None:
+        self.record = record
+        self.wire = wire
+        self.current = Current(None, None, None)
+
+    def read(self, reply: Any) -> None:
+        """Read a whole reply."""
+        self.wire.reply(self.record, reply)
+
+    def end(self, ending: names.Ending | None = None) -> None:
+        """Leave ending to the outer layer."""
+
+    fail = end

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -69,3 +70,19 @@ class Current:
             otel.attach(self._before)
         if self._variable is not None and self._variable.get() is self._value:
             self._variable.set(self._outer)
+
+
+@contextmanager
+def sent_with(carrier: Mapping[str, Any]) -> Iterator[None]:
+    """Be where a message says that it was sent from: inside its sender's span, or where we are if it says nothing."""
+    if "traceparent" not in carrier:
+        yield
+        return
+    from opentelemetry.propagate import extract  # loads every propagator that is installed
+
+    before = otel.get_current()
+    otel.attach(extract(carrier))
+    try:
+        yield
+    finally:
+        otel.attach(before)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from opentelemetry import trace
 
 from tellmetry import scope
 from tellmetry.emit.spans import Own
-from tellmetry.engine.call import open_call, open_check
+from tellmetry.engine.call import open_call, open_of
 from tellmetry.guard import guarded
+from tellmetry.record import Guardrail
 from tellmetry.record import Retrieval
 
 
@@ -39,7 +41,7 @@ def switch(name: str) -> property:
 
 @guarded("silencing a native span")
 def _is_checked() -> bool:
-    return open_check() is not None
+    return open_of(Guardrail) is not None
 
 
 def disabled(client: str) -> Callable[..., Any]:
@@ -75,3 +77,18 @@ def _stand_in() -> Any:
     call = open_call()
     span = None if call is None else call.span
     return None if span is None or isinstance(span, Own) else trace.NonRecordingSpan(span.get_span_context())
+
+
+def unless(is_told: Callable[[Any], bool]) -> Callable[..., Any]:
+    """Make the wrapper for a function that gives a span to be entered: its keyword arguments say whether we tell it."""
+    decide = guarded("silencing a native span")(is_told)
+
+    def quiet(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
+        # What the client notes on its span may be content, so it gets one that keeps nothing.
+        return nullcontext(_carrier()) if decide(kwargs) else wrapped(*args, **kwargs)
+
+    return quiet
+
+
+def _carrier() -> trace.Span:
+    return trace.NonRecordingSpan(trace.get_current_span().get_span_context())

@@ -6,8 +6,9 @@ else is read and the call ends. Everything of ours is guarded; what the app gets
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tellmetry.engine.call import Call
@@ -112,3 +113,34 @@ def enter(call: Call) -> None:
 def leave(call: Call) -> None:
     """Make current what was before a call; never raises."""
     call.current.leave()
+
+
+@contextlib.contextmanager
+def inside(call: Call | None) -> Iterator[None]:
+    """Be inside a call in this block, even one that has ended: what begins here is its child."""
+    current = None if call is None else call.current.again()
+    if current is not None:
+        current.enter()
+    try:
+        yield
+    finally:
+        if current is not None:
+            current.leave()
+
+
+class Around:
+    """A call that is open around a block of a client's own, where the client enters and leaves what it is given."""
+
+    def __init__(self, opening: Callable[[], Call | None]) -> None:
+        self._opening = guarded("opening a call")(opening)
+        self._call: Call | None = None
+
+    def __enter__(self) -> None:
+        self._call = self._opening()
+        if self._call is not None:
+            enter(self._call)
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if self._call is not None:
+            leave(self._call)
+            self._call.end() if error is None else self._call.fail(error)

@@ -50,6 +50,8 @@ class retrieval(Operation):  # noqa: N801 - used as a context manager and a deco
 class tool(Operation):  # noqa: N801 - used as a context manager and a decorator
     """Open one execution of the tool `name`; arguments and results are not looked at."""
 
+    scope = scope.OPEN  # so that a call through MCP that is this very execution adds to it
+
     def __init__(self, name: str) -> None:
         super().__init__(name)
 
