@@ -13,8 +13,7 @@ from tellmetry import scope
 from tellmetry.emit.spans import Own
 from tellmetry.engine.call import open_call, open_of
 from tellmetry.guard import guarded
-from tellmetry.record import Guardrail
-from tellmetry.record import Retrieval
+from tellmetry.record import Guardrail, Retrieval
 
 
 def silent(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
