@@ -9,10 +9,13 @@ import pytest
 import yaml
 
 from dashboards.source.alerts import ALERTS, GROUPS
+from tellmetry.operate import contracts
+from tellmetry.operate.rules import rendered
 from tests.stack.build import binary
 
 HERE = Path(__file__).resolve().parent
 RULES = sorted((HERE.parents[1] / "dashboards" / "rules").glob("*.yaml"))
+CONTRACTS = HERE.parents[1] / "src" / "tellmetry" / "demo" / "acme" / "tellmetry.toml"
 FILES = sorted(HERE.glob("*.yaml"))
 
 
@@ -31,6 +34,12 @@ def test_the_unit_tests_of_the_rules_pass(file: Path) -> None:
 def test_the_rule_files_are_valid_and_lint_clean() -> None:
     said = promtool("check", "rules", "--lint=all", "--lint-fatal", *map(str, RULES))
     assert said.count("SUCCESS") == len(RULES) >= 2
+
+
+def test_what_contracts_render_is_valid_and_lint_clean(tmp_path: Path) -> None:
+    file = tmp_path / "contracts.yaml"
+    file.write_text(rendered(contracts.read(CONTRACTS).by_workflow.values(), CONTRACTS.name))
+    assert "14 rules found" in promtool("check", "rules", "--lint=all", "--lint-fatal", str(file))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
