@@ -33,7 +33,7 @@ SPIKE = Alert(
     severity="warning",
     summary="A workflow costs a multiple of what it usually costs at this hour.",
     description='{{ .Labels.tellmetry_workflow }} spends {{ .Value | printf "%.2f" }} USD per hour, more than '
-    f"{LIMITS.cost_factor:g} times the highest of the same hours in the last four weeks.",
+    f"{LIMITS.cost_factor:g} times what this time of day usually costs.",
     board=cost.COST,
     panel=cost.SPENDING,
     because=("LLMCollectorDown",),  # what apps kept meanwhile comes all at once
@@ -51,8 +51,8 @@ NEW = Alert(
     keep_firing_for="10m",
     severity="warning",
     summary="A workflow without a history spends a lot.",
-    description='{{ .Labels.tellmetry_workflow }} spends {{ .Value | printf "%.2f" }} USD per hour and no earlier week has this '
-    f"hour to compare with; new spending above {LIMITS.new_cost_usd_per_hour:g} USD per hour is told.",
+    description='{{ .Labels.tellmetry_workflow }} spends {{ .Value | printf "%.2f" }} USD per hour and has no three days '
+    f"behind it to compare with; new spending above {LIMITS.new_cost_usd_per_hour:g} USD per hour is told.",
     board=cost.COST,
     panel=cost.NEW,
     limit=LIMITS.new_cost_usd_per_hour,
