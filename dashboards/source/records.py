@@ -51,11 +51,11 @@ def _earlier_days(series: Recorded) -> str:
     Around is from an hour and a half before, which is as far as the last hour reaches, to half an hour after: a job that
     begins a little earlier than yesterday is no spike. Of these days one of the higher counts: not the mean, since a
     weekend or an outage must not make an ordinary day look like a spike, nor the highest, which may have been one. Two
-    days are no habit yet.
+    days are no habit yet, and days without spending say nothing.
     """
     def days(which: tuple[int, ...]) -> str:
         return "\n  or ".join(
-            f'label_replace(max_over_time({series.prometheus}[135m] offset {24 * day - 1}h15m), "day", "{day}", "", "")'
+            f'label_replace(max_over_time({series.prometheus}[135m] offset {24 * day - 1}h15m) > 0, "day", "{day}", "", "")'
             for day in which
         )
 

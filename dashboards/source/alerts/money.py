@@ -121,7 +121,8 @@ FORECAST = Alert(
 def _per_call(days: int) -> str:
     """Give the price of a call over two hours of an earlier day, which traffic does not move."""
     spent, made = (f"sum by ({by(*PLACE)}) (sum_over_time({x}[2h] offset {days}d))" for x in (_cost, _calls))
-    return f'label_replace({spent} / ({made} > 0), "day", "{days}", "", "")'
+    enough = f"{made} * {records.INTERVAL_S} >= {LIMITS.cost_per_call_least_calls / 2:g}"
+    return f'label_replace({spent} / {made} and {enough}, "day", "{days}", "", "")'
 
 
 # Rather the cheaper of the last seven days: prices that fell this week are the usual now, those that rose are not yet.
