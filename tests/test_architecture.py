@@ -36,7 +36,7 @@ _ARROWS = {
     "doctor": {"boot", "cli", "clients", "emit", "prices", "report", "settings", "version"},
     "grafana": set(),
     "view": {"emit", "names", "report"},
-    "cli": {"boot", "demo", "doctor", "emit", "grafana", "report", "settings", "version", "view"},
+    "cli": {"boot", "demo", "doctor", "emit", "grafana", "operate", "report", "settings", "version", "view"},
     "__main__": {"cli"},
     "": {"operate", *_BOTTOM},
 }

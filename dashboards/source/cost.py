@@ -76,14 +76,14 @@ USED = series(
     unit="percentunit", limit=LIMITS.budget_share, links=(ways.this_workflow,), empty="No workflow has a budget",
 )  # fmt: skip
 SPENDING = series(
-    9, "Now against the usual", "Dollars per hour, and the highest of the same hours in the last four weeks. The cost spike "
+    9, "Now against the usual", "Dollars per hour, and what this time of day usually costs. The cost spike "
     f"alert fires at {LIMITS.cost_factor:g} times the usual.",
     Query(expr=f"sum {_by_workflow} ({_cost})" + DOLLARS_PER_HOUR, legend=legend(_workflow)),
     Query(expr=f"sum {_by_workflow} ({_usual})" + DOLLARS_PER_HOUR, legend=f"usual {legend(_workflow)}"),
     unit="currencyUSD", links=(ways.this_workflow,),
 )  # fmt: skip
 NEW = series(
-    10, "Spending without a history", "Dollars per hour of workflows that have no earlier week to compare with. The line is "
+    10, "Spending without a history", "Dollars per hour of workflows that have no three days behind them to compare with. The line is "
     "where their alert fires.",
     Query(expr=f"sum {_by_workflow} ({_cost} unless on ({by(*PLACE)}) {_usual})" + DOLLARS_PER_HOUR, legend=legend(_workflow)),
     unit="currencyUSD", limit=LIMITS.new_cost_usd_per_hour, links=(ways.this_workflow,),

@@ -19,13 +19,13 @@ class Limits:
     slow_burn: float = 6.0
     least_calls: int = 20
 
-    # Money: against the highest of the same hours in the last four weeks; the floors keep pennies from paging.
-    cost_factor: float = 2.0
+    # Money: against this time of day on earlier days; the floors keep pennies from paging.
+    cost_factor: float = 1.8
     cost_excess_usd_per_hour: float = 5.0
-    cost_least_calls: int = 100
+    cost_least_calls: int = 50
     new_cost_usd_per_hour: float = 10.0
-    new_cost_factor: float = 3.0
-    cost_per_call_factor: float = 1.3
+    new_cost_factor: float = 2.0
+    cost_per_call_factor: float = 1.4
     cost_per_call_excess_usd_per_hour: float = 0.5
     budget_share_per_hour: float = 0.25
     budget_share: float = 1.0
@@ -35,10 +35,13 @@ class Limits:
     # Silence: how many calls the past must promise before none at all means something.
     expected_calls: int = 20
     expected_calls_slow: int = 50
+    least_calls_in_6h: int = 10
 
     # Speed
     call_p95_s: float = 30.0
     first_chunk_p95_s: float = 5.0
+    usual_slowness: float = 2.0
+    slowest_of: int = 100
 
     # Providers
     retry_share: float = 0.5
@@ -49,6 +52,7 @@ class Limits:
     empty_retrieval_share: float = 0.3
     usual_factor: float = 3.0
     evaluation_sigma: float = 4.0
+    least_scores: int = 10
     fallback_share: float = 0.2
     review_backlog: int = 25
 

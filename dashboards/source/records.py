@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboards.source.limits import LIMITS
-from dashboards.source.query import FAILED, PLACE, RULE, WHO, Where, by, equals
+from dashboards.source.query import FAILED, PLACE, RULE, WHO, Reader, Where, by, equals
 
 from tellmetry import names
 
@@ -39,23 +39,35 @@ def _part(name: str, whole: Recorded, metric: names.Metric, where: Where | None 
 CALLS = _rate("calls", names.CALLS)
 FAILURES = _part("failed_calls", CALLS, names.CALLS, FAILED)
 COST = _rate("cost_usd", names.COST)
+COST_QUARTER = Recorded("llm:cost_usd:rate15m", WHO, RULE.rate(names.COST, *WHO, window="15m"))
 COST_HOUR = Recorded("llm:cost_usd:rate1h", WHO, RULE.rate(names.COST, *WHO, window="1h"))
+EARLIER_DAYS = (*range(1, 8), 14, 21, 28)
+LONG_AGO = (3, 7, 14, 21)
 
 
-def _earlier_weeks(series: Recorded, weeks: int = 4) -> str:
-    """Give the highest average of the same hour, half of it before and half after, in the last four weeks.
+def _earlier_days(series: Recorded) -> str:
+    """Give what this time of day costs: the highest quarter hours around it, of the last seven days and three weeks before.
 
-    The highest, not the mean: a holiday last week must not make an ordinary day look like a spike.
+    Around is from an hour and a half before, which is as far as the last hour reaches, to half an hour after: a job that
+    begins a little earlier than yesterday is no spike. Of these days one of the higher counts: not the mean, since a
+    weekend or an outage must not make an ordinary day look like a spike, nor the highest, which may have been one. Two
+    days are no habit yet, and days without spending say nothing.
     """
-    each = (
-        f'label_replace(avg_over_time({series.prometheus}[1h] offset {WEEK_H * week - 1}h30m), "week", "{week}", "", "")'
-        for week in range(1, weeks + 1)
+    def days(which: tuple[int, ...]) -> str:
+        return "\n  or ".join(
+            f'label_replace(max_over_time({series.prometheus}[135m] offset {24 * day - 1}h15m) > 0, "day", "{day}", "", "")'
+            for day in which
+        )
+
+    place = by(*PLACE)
+    return (
+        f"quantile by ({place}) (0.7,\n  {days(EARLIER_DAYS)}\n)\n"
+        f"and on ({place}) (\n  {days(LONG_AGO)}\n)"
     )
-    return f"max by ({by(*PLACE)}) (\n  " + "\n  or ".join(each) + "\n)"
 
 
 # By place, not by owner: a workflow that changes hands keeps its history.
-COST_USUAL = Recorded("llm:cost_usd:usual", PLACE, _earlier_weeks(COST))
+COST_USUAL = Recorded("llm:cost_usd:usual", PLACE, _earlier_days(COST_QUARTER))
 
 # The least it did in any minute of the same hour and a half a week ago; absent where it was not at work all along.
 _around = f"[90m] offset {WEEK_H - 1}h15m"
@@ -65,6 +77,28 @@ CALLS_STEADY = Recorded(
     f"sum by ({by(*PLACE)}) (\n  min_over_time({CALLS.prometheus}{_around})"
     f"\n  and count_over_time({CALLS.prometheus}{_around}) >= 85\n)",
 )
+
+
+
+def _slowest(name: str, metric: names.Metric) -> Recorded:
+    """Record the time that one in twenty exceeds, over ten minutes, or over an hour where ten minutes say nothing.
+
+    One in twenty of a hundred is five; of twenty it would be one, which is chance.
+    """
+    parts = (
+        f"(\n  {Reader(window).quantile(0.95, metric, *WHO)}\n"
+        f"  and sum by ({by(*WHO)}) (increase({RULE.select(metric, part='_count')}[{window}])) >= {LIMITS.slowest_of}\n)"
+        for window in ("10m", "1h")
+    )
+    return Recorded(f"llm:{name}:p95", WHO, "\nor\n".join(parts))
+
+
+CALL_TIME = _slowest("call_seconds", names.LATENCY)
+FIRST_CHUNK_TIME = _slowest("first_chunk_seconds", names.FIRST_CHUNK)
+RUN_TIME = _slowest("run_seconds", names.RUN_LATENCY)
+
+# Calls in six hours, to know how long a workflow that calls now and then may pause.
+CALLS_SLOW = Recorded("llm:calls:in6h", PLACE, f"sum by ({by(*PLACE)}) (sum_over_time({CALLS.prometheus}[6h])) * {INTERVAL_S}")
 
 PROMPT = (*PLACE, names.PROMPT_NAME, names.PROMPT_VERSION)
 PROMPTS = Recorded(
@@ -95,8 +129,8 @@ OPENED = _rate("reviews_opened", names.REVIEWS, REVIEW, {names.REVIEW_STATE: equ
 DECIDED = _part("reviews_decided", OPENED, names.REVIEWS, {names.REVIEW_STATE: '!="requested"'})
 
 MINUTES: tuple[Recorded, ...] = (
-    CALLS, FAILURES, COST, COST_HOUR, COST_USUAL, CALLS_STEADY, PROMPTS, ERROR_BUDGET, CHECKS, BLOCKS, RETRIEVALS, EMPTY,
-    RUNS, FALLEN_BACK, OPENED, DECIDED,
+    CALLS, FAILURES, COST, COST_QUARTER, COST_HOUR, COST_USUAL, CALLS_STEADY, CALLS_SLOW, CALL_TIME, FIRST_CHUNK_TIME, RUN_TIME,
+    PROMPTS, ERROR_BUDGET, CHECKS, BLOCKS, RETRIEVALS, EMPTY, RUNS, FALLEN_BACK, OPENED, DECIDED,
 )  # fmt: skip
 
 # ---- what looks back over a day or more, every other minute ----------------------------------------------------------
@@ -123,12 +157,24 @@ def _of_same_day(offset: str, *, other: bool) -> str:
     return "\n  or ".join(days)
 
 
-COST_TODAY = Recorded("llm:cost_usd:today", WHO, _of_same_day("", other=False))
-# The 24 hours that began a week ago, as far as they were the same day: the rest of this day, if it is like that one.
+COST_TODAY_NAME = "llm:cost_usd:today"
+COST_TODAY = Recorded(COST_TODAY_NAME, WHO, _of_same_day("", other=False))
+
+
+def _rest(offset: str, days: int) -> str:
+    """Give the rest of this day if it goes on as an earlier one did, by as much more or less than that one so far.
+
+    The last 24 hours, moved by `offset`, are the rest of the day `days` ago as far as they were that same day.
+    """
+    rest = f"sum by ({by(*PLACE)}) (\n  {_of_same_day(offset, other=days % 2 == 1)}\n)"
+    now, then = (f"sum by ({by(*PLACE)}) ({COST_TODAY_NAME}{moved})" for moved in ("", f" offset {days}d"))
+    return f"{rest}\n  * clamp({now} / ({then} > 0), 0.5, 2.5)"
+
+
 COST_REST = Recorded(
     "llm:cost_usd:rest_of_day",
     PLACE,
-    f"sum by ({by(*PLACE)}) (\n  {_of_same_day(' offset 6d', other=True)}\n)\n"
+    f"{_rest(' offset 6d', 7)}\nor {_rest('', 1)}\n"
     f"or sum by ({by(*PLACE)}) ({COST_HOUR.prometheus}) * ({DAY_S} - time() % {DAY_S})",
 )
 BACKLOG = Recorded(

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.stack import contracts, history, rarities
+from tellmetry.operate import contracts
+from tellmetry.operate.rules import rendered
+from tests.stack import history, rarities
 from tests.stack.ask import eventually, query_range, traceql
 from tests.stack.demo import demo
 from tests.stack.stack import RULES, Stack, stack
@@ -20,6 +22,7 @@ from tests.stack.tools import ROOT
 pytestmark = pytest.mark.stack
 
 BOARDS = sorted((ROOT / "dashboards").glob("*.json"))
+CONTRACTS = ROOT / "src" / "tellmetry" / "demo" / "acme" / "tellmetry.toml"
 VARIABLE = re.compile(r"\$\{?(\w+)(?::\w+)?\}?")
 WEEK_S, HOURS_S = 7 * 86_400, 3 * 3600
 VALUES = {"__rate_interval": "1m", "__interval": "15s", "__range": "15m", "__range_s": "900"}
@@ -53,9 +56,10 @@ def fed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack after the demo, with rules that are evaluated at once and a week's worth of past."""
     home = tmp_path_factory.mktemp("stack")
     rules = tmp_path_factory.mktemp("rules")
-    for file in RULES.glob("*.yaml"):
-        (rules / file.name).write_text(re.sub(r"interval: \w+", "interval: 1s", file.read_text()))
-    (rules / "contracts.yaml").write_text(contracts.rules())
+    texts = {file.name: file.read_text() for file in RULES.glob("*.yaml")}
+    texts["contracts.yaml"] = rendered(contracts.read(CONTRACTS).by_workflow.values(), CONTRACTS.name)
+    for name, text in texts.items():
+        (rules / name).write_text(re.sub(r"interval: \w+", "interval: 1s", text))
     now = int(time.time())
     last_week = range(now - WEEK_S - HOURS_S, now - WEEK_S + HOURS_S, 60)
     moments = [*last_week, *range(now - HOURS_S, now - 600, 60)]

@@ -48,7 +48,8 @@ SPIKE = Alert(
 
 BURN = Alert(
     name="LLMFailureBurn",
-    expr=f"{_burns('6h', LIMITS.slow_burn)}\n  and {_burns('30m', LIMITS.slow_burn)}\n  and {_enough('6h', 5 * LIMITS.least_calls)}",
+    expr=f"{_burns('6h', LIMITS.slow_burn)}\n  and {_burns('30m', LIMITS.slow_burn)}\n  and {_enough('6h', 5 * LIMITS.least_calls)}"
+    f"\n  and {_enough('30m', LIMITS.least_calls)}",
     for_="15m",
     keep_firing_for="15m",
     severity="warning",

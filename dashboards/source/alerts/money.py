@@ -33,28 +33,30 @@ SPIKE = Alert(
     severity="warning",
     summary="A workflow costs a multiple of what it usually costs at this hour.",
     description='{{ .Labels.tellmetry_workflow }} spends {{ .Value | printf "%.2f" }} USD per hour, more than '
-    f"{LIMITS.cost_factor:g} times the highest of the same hours in the last four weeks.",
+    f"{LIMITS.cost_factor:g} times what this time of day usually costs.",
     board=cost.COST,
     panel=cost.SPENDING,
+    because=("LLMCollectorDown",),  # what apps kept meanwhile comes all at once
 )
 
-_day = f"max by ({by(*PLACE)}) (max_over_time({_hour}[1d] offset 1h))"
+_known = f"max by ({by(*PLACE)}) (max_over_time({_hour}[6d] offset 1h))"
 NEW = Alert(
     name="LLMCostSpikeNewWorkflow",
     expr=(
         f"{HOUR_S} * {_cost} > {LIMITS.new_cost_usd_per_hour:g}\n"
         f"  unless {_on} {_usual}\n"
-        f"  unless {_cost} <= {_beside} ({LIMITS.new_cost_factor:g} * {_day})"
+        f"  unless {_cost} <= {_beside} ({LIMITS.new_cost_factor:g} * {_known})"
     ),
     for_="5m",
     keep_firing_for="10m",
     severity="warning",
-    summary="A workflow without a history of this hour spends a lot.",
-    description='{{ .Labels.tellmetry_workflow }} spends {{ .Value | printf "%.2f" }} USD per hour and no earlier week has this '
-    f"hour to compare with; new spending above {LIMITS.new_cost_usd_per_hour:g} USD per hour is told.",
+    summary="A workflow without a history spends a lot.",
+    description='{{ .Labels.tellmetry_workflow }} spends {{ .Value | printf "%.2f" }} USD per hour and has no three days '
+    f"behind it to compare with; new spending above {LIMITS.new_cost_usd_per_hour:g} USD per hour is told.",
     board=cost.COST,
     panel=cost.NEW,
     limit=LIMITS.new_cost_usd_per_hour,
+    because=("LLMCollectorDown",),
 )
 
 # A budget is of the workflow, wherever it runs.
@@ -116,14 +118,15 @@ FORECAST = Alert(
 )
 
 
-def _per_call(offset: str = "") -> str:
-    """Give the price of a call over two hours, which traffic does not move."""
-    spent, made = (f"sum by ({by(*PLACE)}) (sum_over_time({x}[2h]{offset}))" for x in (_cost, _calls))
-    return f"{spent} / ({made} > 0)"
+def _per_call(days: int) -> str:
+    """Give the price of a call over two hours of an earlier day, which traffic does not move."""
+    spent, made = (f"sum by ({by(*PLACE)}) (sum_over_time({x}[2h] offset {days}d))" for x in (_cost, _calls))
+    enough = f"{made} * {records.INTERVAL_S} >= {LIMITS.cost_per_call_least_calls / 2:g}"
+    return f'label_replace({spent} / {made} and {enough}, "day", "{days}", "", "")'
 
 
-_weeks = " or ".join(f'label_replace({_per_call(f" offset {week}w")}, "week", "{week}", "", "")' for week in (1, 2))
-_usual_call = f"max by ({by(*PLACE)}) ({_weeks})"
+# Rather the cheaper of the last seven days: prices that fell this week are the usual now, those that rose are not yet.
+_usual_call = f"quantile by ({by(*PLACE)}) (0.35, {' or '.join(map(_per_call, range(1, 8)))})"
 _two_hours = f"sum_over_time({_cost}[2h]) / (sum_over_time({_calls}[2h]) > 0)"
 
 DRIFT = Alert(
@@ -139,7 +142,7 @@ DRIFT = Alert(
     severity="warning",
     summary="A call of this workflow has become dearer.",
     description='One call of {{ .Labels.tellmetry_workflow }} costs {{ .Value | printf "%.4f" }} USD on average, more than '
-    f"{LIMITS.cost_per_call_factor:g} times what it cost at this time in the last two weeks, whatever the traffic.",
+    f"{LIMITS.cost_per_call_factor:g} times what it cost at this time of day in the last week, whatever the traffic.",
     board=cost.COST,
     panel=cost.PER_CALL,
     because=("LLMCostSpike",),
@@ -152,7 +155,7 @@ UNPRICED = Alert(
     # The second half catches the first call ever, which has no earlier sample to have grown from.
     expr=(
         f"{RULE.increase(names.UNPRICED_CALLS, *records.CALL, window='15m')} > 0\n"
-        f"  or (sum by ({_call}) ({_unpriced}) unless sum by ({_call}) ({_unpriced} offset 15m))"
+        f"  or (sum by ({_call}) ({_unpriced}) > 0 unless sum by ({_call}) ({_unpriced} offset 15m))"
     ),
     for_="0m",
     keep_firing_for="1h",

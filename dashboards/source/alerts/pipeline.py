@@ -13,7 +13,7 @@ DOWN = Alert(
     name="LLMCollectorDown",
     expr=f'{foreign.UP.prometheus}{{{COLLECTOR}}} == 0\n  or absent({foreign.UP.prometheus}{{job="collector"}})',
     for_="2m",
-    keep_firing_for="5m",
+    keep_firing_for="20m",  # until what apps kept has arrived and no rate shows it any more
     severity="critical",
     summary="The Collector cannot be reached: nothing is counted.",
     description="Prometheus does not reach the Collector ({{ .Labels.job }} {{ .Labels.instance }}). Apps keep their spans on "

@@ -5,23 +5,14 @@ from __future__ import annotations
 from dashboards.source import failures, records, workflow
 from dashboards.source.alerts.rule import Alert, of_workflow
 from dashboards.source.limits import LIMITS
-from dashboards.source.query import RULE, WHO, Reader, by, ratio
+from dashboards.source.query import RULE, WHO, by, ratio
 
 from tellmetry import names
-
-TEN = Reader("10m")
-
-
-def _enough(metric: names.Metric, *grouping: str, window: str, part: str = "") -> str:
-    """Hold where the window has calls enough for a share or a quantile to mean something."""
-    selected = RULE.select(metric, part=part)
-    return f"sum by ({by(*grouping)}) (increase({selected}[{window}])) >= {LIMITS.least_calls}"
-
 
 _limited, _sent = (RULE.rate(metric, *records.CALL) for metric in (names.RATE_LIMITS, names.SENT))
 PRESSURE = Alert(
     name="LLMRateLimitPressure",
-    expr=f"{ratio(_limited, _sent)} > {LIMITS.rate_limited_share:g}\n  and {_enough(names.SENT, *records.CALL, window='5m')}",
+    expr=f"{ratio(_limited, _sent)} > {LIMITS.rate_limited_share:g}\n  and {_sent} * 300 >= {LIMITS.least_calls}",
     for_="2m",
     keep_firing_for="10m",
     severity="warning",
@@ -52,12 +43,17 @@ STORM = Alert(
     because=("LLMRateLimitPressure",),
 )
 
+
+
+def _slower(time: records.Recorded, limit_s: float) -> str:
+    """Hold above a limit and, where there is a past, a multiple of that: some models are always slow."""
+    usual = f"avg_over_time({time.prometheus}[7d] offset 30m)"
+    return f"{time.prometheus} > {limit_s:g}\n  unless {time.prometheus} <= {LIMITS.usual_slowness:g} * {usual}"
+
+
 SLOW = Alert(
     name="LLMSlowAnswers",
-    expr=(
-        f"{TEN.quantile(0.95, names.LATENCY, *WHO)} > {LIMITS.call_p95_s:g}\n"
-        f"  and {_enough(names.LATENCY, *WHO, window='10m', part='_count')}"
-    ),
+    expr=_slower(records.CALL_TIME, LIMITS.call_p95_s),
     for_="5m",
     keep_firing_for="10m",
     severity="warning",
@@ -72,10 +68,7 @@ SLOW = Alert(
 
 SLOW_START = Alert(
     name="LLMSlowFirstChunk",
-    expr=(
-        f"{TEN.quantile(0.95, names.FIRST_CHUNK, *WHO)} > {LIMITS.first_chunk_p95_s:g}\n"
-        f"  and {_enough(names.FIRST_CHUNK, *WHO, window='10m', part='_count')}"
-    ),
+    expr=_slower(records.FIRST_CHUNK_TIME, LIMITS.first_chunk_p95_s),
     for_="5m",
     keep_firing_for="10m",
     severity="warning",
@@ -91,10 +84,7 @@ SLOW_START = Alert(
 _longest = f"max by ({by(names.WORKFLOW)}) ({names.CONTRACT_MAX_SECONDS.prometheus})"
 OVERTIME = Alert(
     name="LLMRunsOverTime",
-    expr=(
-        f"{of_workflow(TEN.quantile(0.95, names.RUN_LATENCY, *WHO), _longest)}\n"
-        f"  and {_enough(names.RUN_LATENCY, *WHO, window='10m', part='_count')}"
-    ),
+    expr=of_workflow(records.RUN_TIME.prometheus, _longest),
     for_="5m",
     keep_firing_for="10m",
     severity="warning",

@@ -32,7 +32,7 @@ def _unusual(part: Recorded, whole: Recorded, limit: float) -> str:
 BLOCKS = Alert(
     name="LLMGuardrailBlockSpike",
     expr=_unusual(records.BLOCKS, records.CHECKS, LIMITS.guardrail_block_share),
-    for_="5m",
+    for_="2m",
     keep_firing_for="15m",
     severity="warning",
     summary="A guardrail blocks far more than usual.",
@@ -47,7 +47,7 @@ BLOCKS = Alert(
 EMPTY = Alert(
     name="LLMEmptyRetrievalSpike",
     expr=_unusual(records.EMPTY, records.RETRIEVALS, LIMITS.empty_retrieval_share),
-    for_="5m",
+    for_="2m",
     keep_firing_for="15m",
     severity="warning",
     summary="A knowledge source finds nothing far more often than usual.",
@@ -71,7 +71,8 @@ def _missed(window: str) -> str:
     chance = f"{LIMITS.evaluation_sigma:g} * sqrt(clamp_min({_target} * (1 - {_target}), 0.01))"
     return (
         f"(\n  {mean} < {_to_target} {_target}\n"
-        f"  and (0 - ({mean} - {_to_target} {_target})) * sqrt({count}) > {_to_target} ({chance})\n)"
+        f"  and (0 - ({mean} - {_to_target} {_target})) * sqrt({count}) > {_to_target} ({chance})\n"
+        f"  and {count} >= {LIMITS.least_scores}\n)"
     )
 
 
@@ -99,7 +100,7 @@ def _fallen(window: str) -> str:
 
 FALLBACK = Alert(
     name="LLMFallbackShare",
-    expr=f"{_fallen('30m')}\nor\n{_fallen('6h')}",
+    expr=f"{_fallen('15m')}\nor\n{_fallen('6h')}",
     for_="5m",
     keep_firing_for="15m",
     severity="warning",
@@ -112,10 +113,15 @@ FALLBACK = Alert(
     because=("LLMFailureSpike",),
 )
 
+_waiting = f"sum by ({by(*WHO)}) ({records.BACKLOG.prometheus})"
 BACKLOG = Alert(
     name="LLMReviewBacklog",
-    expr=f"sum by ({by(*WHO)}) ({records.BACKLOG.prometheus}) > {LIMITS.review_backlog}",
-    for_="30m",
+    # A busy desk has always some in hand; what it decides in an hour is no pile.
+    expr=(
+        f"{_waiting} > {LIMITS.review_backlog}\n"
+        f"  and {_waiting} > sum by ({by(*WHO)}) ({_sum(records.DECIDED, '1h')}) * {INTERVAL_S}"
+    ),
+    for_="15m",
     keep_firing_for="30m",
     severity="warning",
     summary="Reviews wait for people.",

@@ -16,8 +16,8 @@ def _counted(window: str, before: str) -> str:
     return f"sum_over_time({_calls}[{window}] offset {before}) * {records.INTERVAL_S}"
 
 
-# Busy workflows: at work all through this hour a week ago or, in the first week, all through the last half hour.
-# Rare ones: six hours without a call, although these hours of last week and the day before had enough of them.
+# Busy workflows: at work all through this hour a week ago or, in the first week, all through the last three hours.
+# Rare ones: six hours without a call, although the week before had no such pause.
 QUIET = Alert(
     name="LLMTelemetryQuiet",
     expr=f"""(
@@ -26,8 +26,8 @@ QUIET = Alert(
     and {_on} {_steady} * {TEN_MINUTES_S} >= {LIMITS.expected_calls}
   )
   or (
-    min_over_time({_calls}[30m] offset 10m) * {TEN_MINUTES_S} >= {LIMITS.expected_calls}
-    and count_over_time({_calls}[30m] offset 10m) >= 29
+    min_over_time({_calls}[3h] offset 10m) * {TEN_MINUTES_S} >= {LIMITS.expected_calls}
+    and count_over_time({_calls}[3h] offset 10m) >= 175
     unless {_on} count_over_time({_calls}[1d] offset 6d12h)
   )
 )
@@ -35,7 +35,8 @@ unless {_on} max_over_time({_calls}[5m]) > 0
 or
 (
   {_counted("1d", "6h")} >= {LIMITS.expected_calls_slow}
-  and {_on} {_counted("6h", "7d")} >= {LIMITS.expected_calls_slow}
+  and {_on} min_over_time({records.CALLS_SLOW.prometheus}[7d] offset 6h) >= {LIMITS.least_calls_in_6h}
+  and {_on} {records.CALLS_SLOW.prometheus} offset 7d > 0
   unless {_on} max_over_time({_calls}[6h]) > 0
 )""",
     for_="1m",

@@ -23,6 +23,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("demo", "run a sample app against a loopback provider and print the report"),
     Command("report", "what the stored spans say: cost, failures, latency, runs"),
     Command("view", "single runs and calls of the store, as trees in the terminal"),
+    Command("contracts", "check the contracts file, and render it as alert limits for Prometheus"),
     Command("doctor", "what is armed, what is wrong, and what to do about it"),
     Command("run", "run a command with tellmetry switched on"),
     Command("ship", "send the stored spans to the OTLP endpoint now"),

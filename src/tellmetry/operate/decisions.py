@@ -8,8 +8,9 @@ from typing import Any
 from tellmetry import boot, names, scope
 from tellmetry.engine.operation import tell
 from tellmetry.guard import guarded
+from tellmetry.operate import contracts
 from tellmetry.privacy import clean
-from tellmetry.record import Evaluation, Fallback, Review
+from tellmetry.record import Evaluation, Fallback, Review, Run
 
 
 @guarded("noting a score")
@@ -21,21 +22,26 @@ def evaluation(
     label: str | None = None,
     response_id: str | None = None,
 ) -> None:
-    """Report a score of the current run, from 0.0 up, against a target in the same measure."""
+    """Report a score of the current run, from 0.0 up, against a target in that measure, by default the contract's."""
     if boot.active() is None:
         return
     record = Evaluation()
     record.evaluation = clean(name)
     record.score = float(score)
-    record.target = None if target is None else float(target)
     record.score_label = clean(label)
     record.response_id = response_id
     run, said = scope.RUN.get(), scope.PROMPT.get()
+    record.target = _promised(name, run) if target is None else float(target)
     if said is not None:
         record.prompt_name, record.prompt_version = said
     elif run is not None:
         record.prompt_name, record.prompt_version = run.prompt_name, run.prompt_version
     tell(record)
+
+
+def _promised(evaluation: str, run: Run | None) -> float | None:
+    contract = None if run is None else contracts.of(run.workflow)
+    return contract.target if contract is not None and contract.metric == evaluation else None
 
 
 class review:  # noqa: N801 - used as a function

@@ -8,6 +8,7 @@ from typing import Any
 from tellmetry import scope
 from tellmetry.engine.operation import Operation
 from tellmetry.guard import guarded
+from tellmetry.operate import contracts
 from tellmetry.privacy import clean
 from tellmetry.record import Run
 
@@ -15,8 +16,9 @@ from tellmetry.record import Run
 class workflow(Operation):  # noqa: N801 - used as a function, a context manager and a decorator
     """Open a run of the workflow `name`: everything inside carries its name, owner and run id.
 
-    `owner` is the team that answers for it, `request_id` the app's own id of what is worked on, `model_profile` the
-    app's name for its choice of model. Totals of calls, tokens, cost and retries are written when the run ends.
+    `owner` is the team that answers for it, by default its contract's; `request_id` the app's own id of what is worked
+    on, `model_profile` the app's name for its choice of model. Totals of calls, tokens, cost and retries are written
+    when the run ends.
     """
 
     scope = scope.RUN
@@ -34,7 +36,8 @@ class workflow(Operation):  # noqa: N801 - used as a function, a context manager
     def _make(self, name: str, owner: str | None, request_id: str | None, model_profile: str | None) -> Run:
         run = Run()
         run.workflow = run.workflow_name = clean(name)
-        run.owner = clean(owner)
+        contract = contracts.of(run.workflow)
+        run.owner = clean(owner) or (contract.owner if contract else None)
         run.request_id = clean(request_id)
         run.model_profile = clean(model_profile)
         run.run_id = f"{random.getrandbits(64):016x}"
