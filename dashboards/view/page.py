@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parent
-_SOURCES = ("package.json", "package-lock.json", "vite.config.ts", "tsconfig.json", "index.html", *(f"src/{one.name}" for one in sorted((HOME / "src").iterdir())))
+_LOCKED = ("package.json", "package-lock.json")
+_SOURCES = ("vite.config.ts", "tsconfig.json", "index.html", *(f"src/{one.name}" for one in sorted((HOME / "src").iterdir())))
 
 
 class Missing(RuntimeError):
@@ -18,21 +19,25 @@ class Missing(RuntimeError):
 
 
 def built() -> Path:
-    """Give the folder of the built page, building it first where it is missing or old."""
+    """Give the folder of the built page, building it first where it is missing or old; packages are kept for the next."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "tellmetry"
-    digest = hashlib.sha256(b"".join((HOME / name).read_bytes() for name in _SOURCES)).hexdigest()[:16]
-    page = cache / f"view-{digest}"
+    work = cache / f"view-{_digest(_LOCKED)}"
+    page = work / f"page-{_digest(_SOURCES)}"
     if not page.is_dir():
-        work = cache / f".view-{digest}-{os.getpid()}"
-        for name in _SOURCES:
+        shutil.rmtree(work / "src", ignore_errors=True)
+        for name in (*_LOCKED, *_SOURCES):
             (work / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(HOME / name, work / name)
-        _npm(work, "ci", "--no-audit", "--no-fund")
+        if not (work / "node_modules" / ".package-lock.json").exists():  # written when all packages are there
+            _npm(work, "ci", "--no-audit", "--no-fund")
         _npm(work, "run", "check")
-        _npm(work, "run", "build")
-        shutil.copytree(work / "dist", page)
-        shutil.rmtree(work)
+        _npm(work, "run", "build", "--", "--outDir", f"{page.name}.new", "--emptyOutDir")
+        (work / f"{page.name}.new").rename(page)
     return page
+
+
+def _digest(names: tuple[str, ...]) -> str:
+    return hashlib.sha256(b"".join((HOME / name).read_bytes() for name in names)).hexdigest()[:16]
 
 
 def _npm(work: Path, *command: str) -> None:

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from dashboards.view.draw import draw
+from dashboards.view.queries import Sources
 from tests.stack import contracts, history, rarities
 from tests.stack.ask import eventually, query_range, traceql
 from tests.stack.demo import demo
@@ -79,3 +81,11 @@ def answer(servers: Stack, panel: Panel) -> list[Any]:
 @pytest.mark.parametrize("panel", [panel for board in BOARDS for panel in panels(board)], ids=lambda one: f"{one.board}: {one.title}")
 def test_panel_is_fed(fed: Stack, panel: Panel) -> None:
     assert eventually(lambda: answer(fed, panel), bool, within_s=10), panel.query
+
+
+@pytest.mark.parametrize("board", [board.stem for board in BOARDS])
+def test_board_is_drawn(fed: Stack, board: str, tmp_path: Path) -> None:
+    """Grafana's own components know every option of it and draw every panel: no error, no "No data"."""
+    now, picture = int(time.time()), tmp_path / "board.png"
+    assert draw(board, Sources(fed.prometheus.url, fed.tempo.url, now - 300, now), picture) == []
+    assert picture.stat().st_size > 50_000

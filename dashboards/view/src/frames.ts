@@ -45,7 +45,7 @@ function legendOf(query: Query, labels: Labels): string {
 }
 
 function table(series: Series[], query: Query, several: boolean): DataFrame {
-  const labels = [...new Set(series.flatMap((one) => Object.keys(one.metric)))].filter((one) => one !== '__name__').sort();
+  const labels = [...new Set(series.flatMap((one) => Object.keys(one.metric)))].sort();
   const text = (label: string): Partial<Field> => ({
     name: label,
     type: FieldType.string,
