@@ -10,7 +10,7 @@ from dashboards.source.grammar import JSON, Link, Panel, Query, by_pattern, by_t
 
 NOTHING = "Nothing in this time range"
 _WIDE = 12
-_BOUNDS = ("target ", "limit of ")  # what a legend of a contract's line begins with: a line to compare with, no area
+_BOUNDS = ("target ", "limit of ", "usual ")  # what a legend of a contract's line begins with: a line to compare with, no area
 _UNKNOWN = "\N{EN DASH}"  # in a cell, where the other columns of the row know something
 
 
