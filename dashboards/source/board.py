@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboards.source import foreign, records
 from dashboards.source.grammar import CARRIED, JSON, PROMETHEUS, Panel
@@ -82,15 +82,26 @@ def _place(rows: tuple[Row, ...]) -> Iterator[JSON]:
 
 
 def _flow(panels: tuple[Panel, ...], y: int) -> tuple[list[JSON], int]:
-    """Set panels from left to right; one that does not fit starts a new line."""
+    """Set panels from left to right, all of a line as tall as its tallest; one that does not fit starts a new line."""
     placed: list[JSON] = []
-    x, tallest = 0, 0
+    for line in _lines(panels):
+        x, tallest = 0, max(panel.height for panel in line)
+        for panel in line:
+            placed.append(replace(panel, height=tallest).json(x, y))
+            x += panel.width
+        y += tallest
+    return placed, y
+
+
+def _lines(panels: tuple[Panel, ...]) -> Iterator[list[Panel]]:
+    line: list[Panel] = []
     for panel in panels:
-        if x + panel.width > 24:
-            x, y, tallest = 0, y + tallest, 0
-        placed.append(panel.json(x, y))
-        x, tallest = x + panel.width, max(tallest, panel.height)
-    return placed, y + tallest
+        if sum(one.width for one in line) + panel.width > 24:
+            yield line
+            line = []
+        line.append(panel)
+    if line:
+        yield line
 
 
 def _variables() -> list[JSON]:

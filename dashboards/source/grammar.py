@@ -133,8 +133,22 @@ def thresholds(limit: float | None, *, bad_below: bool = False) -> JSON:
 
 def override(name: str, **properties: Any) -> JSON:
     """Change one field by its name; `custom__x` spells the property `custom.x`."""
+    return _override("byName", name, properties)
+
+
+def by_type(kind: str, **properties: Any) -> JSON:
+    """Change all fields of a type, such as `number`."""
+    return _override("byType", kind, properties)
+
+
+def by_pattern(pattern: str, **properties: Any) -> JSON:
+    """Change all fields whose names match a pattern."""
+    return _override("byRegexp", f"/{pattern}/", properties)
+
+
+def _override(matcher: str, options: str, properties: Mapping[str, Any]) -> JSON:
     values = [{"id": key.replace("__", "."), "value": value} for key, value in properties.items()]
-    return {"matcher": {"id": "byName", "options": name}, "properties": values}
+    return {"matcher": {"id": matcher, "options": options}, "properties": values}
 
 
 def colour(name: str, hue: str) -> JSON:

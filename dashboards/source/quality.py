@@ -153,7 +153,7 @@ ABOUT = text(
     20, "About this board",
     "Targets and owners come from contracts in `tellmetry.toml`, scores from `evaluation(...)`. **Next**: a missed target "
     "leads to the workflow's prompt versions. Source: `dashboards/source/quality.py`; alerts: `dashboards/runbook.md`.",
-    width=8, height=8,
+    height=3,
 )  # fmt: skip
 
 QUALITY = Board(

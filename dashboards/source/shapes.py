@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards.source.grammar import JSON, Link, Panel, Query, override, thresholds
+from dashboards.source.grammar import JSON, Link, Panel, Query, by_pattern, by_type, override, thresholds
 
 NOTHING = "Nothing in this time range"
+_WIDE = 12
+_BOUNDS = ("target ", "limit of ", "usual ")  # what a legend of a contract's line begins with: a line to compare with, no area
+_UNKNOWN = "\N{EN DASH}"  # in a cell, where the other columns of the row know something
 
 
 def stat(number: int, title: str, says: str, expr: str, **more: Any) -> Panel:
@@ -30,7 +33,7 @@ def stat(number: int, title: str, says: str, expr: str, **more: Any) -> Panel:
 
 def series(number: int, title: str, says: str, *queries: Query, **more: Any) -> Panel:
     """Draw lines over time, with the alert's limit as a dashed one."""
-    settings = {"width": 12, "height": 8, "empty": NOTHING, **more}
+    settings: dict[str, Any] = {"width": 12, "height": 8, "empty": NOTHING, **more}
     stacked = settings.pop("stacked", False)
     custom = {
         "axisBorderShow": False, "axisCenteredZero": False, "axisLabel": "", "axisPlacement": "auto",
@@ -40,8 +43,12 @@ def series(number: int, title: str, says: str, *queries: Query, **more: Any) -> 
         "stacking": {"group": "A", "mode": "normal" if stacked else "none"},
         "thresholdsStyle": {"mode": "dashed" if settings.get("limit") is not None else "off"},
     }  # fmt: skip
+    if any(query.legend.startswith(_BOUNDS) for query in queries):
+        dashed = {"dash": [8, 6], "fill": "dash"}
+        bounds = by_pattern(f"^({'|'.join(_BOUNDS)})", custom__fillOpacity=0, custom__lineStyle=dashed)
+        settings["overrides"] = (*settings.get("overrides", ()), bounds)
     options = {
-        "legend": {"calcs": ["lastNotNull", "max"], "displayMode": "table", "placement": "bottom", "showLegend": True},
+        "legend": _legend(settings["width"]),
         "tooltip": {"hideZeros": False, "mode": "multi", "sort": "desc"},
     }  # fmt: skip
     return Panel(
@@ -56,11 +63,18 @@ def series(number: int, title: str, says: str, *queries: Query, **more: Any) -> 
     )
 
 
+def _legend(width: int) -> JSON:
+    """Set the legend beside a wide chart, where all of it is seen, and in one line under a narrow one."""
+    if width >= _WIDE:
+        return {"calcs": ["lastNotNull", "max"], "displayMode": "table", "placement": "right", "showLegend": True}
+    return {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True}
+
+
 def bars(number: int, title: str, says: str, expr: str, legend: str, **more: Any) -> Panel:
     """Rank a few things by one number."""
     options = {
         "displayMode": "basic", "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": False},
-        "maxVizHeight": 300, "minVizHeight": 16, "minVizWidth": 8, "namePlacement": "auto", "orientation": "horizontal",
+        "maxVizHeight": 32, "minVizHeight": 16, "minVizWidth": 8, "namePlacement": "auto", "orientation": "horizontal",
         "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}, "showUnfilled": True,
         "sizing": "auto", "valueMode": "color",
     }  # fmt: skip
@@ -96,9 +110,9 @@ def table(  # noqa: PLR0913 - what a table is made of
         "indexByName": {name: at for at, name in enumerate([*keys, *values])},
         "renameByName": {**keys, **values},
     }
-    overrides = [_cell(column) for column in columns]
+    overrides = [by_type("number", noValue=_UNKNOWN), *(_cell(column) for column in columns)]
     if key_link:
-        overrides.insert(0, override(shown[0], links=[key_link.json()]))
+        overrides.insert(1, override(shown[0], links=[key_link.json()]))
     merge: list[JSON] = [{"id": "merge", "options": {}}] if len(refs) > 1 else []
     sort = {"fields": {}, "sort": [{"desc": True, "field": columns[0].title}]}
     settings = {"width": 24, "height": 9, "empty": NOTHING, **more}

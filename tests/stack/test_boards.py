@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from dashboards.view.draw import draw
+from dashboards.view.queries import Sources
 from tellmetry.operate import contracts
 from tellmetry.operate.rules import rendered
 from tests.stack import history, rarities
@@ -83,3 +85,16 @@ def answer(servers: Stack, panel: Panel) -> list[Any]:
 @pytest.mark.parametrize("panel", [panel for board in BOARDS for panel in panels(board)], ids=lambda one: f"{one.board}: {one.title}")
 def test_panel_is_fed(fed: Stack, panel: Panel) -> None:
     assert eventually(lambda: answer(fed, panel), bool, within_s=10), panel.query
+
+
+@pytest.mark.parametrize("board", [board.stem for board in BOARDS])
+def test_board_is_drawn(fed: Stack, board: str, tmp_path: Path) -> None:
+    """Grafana's own components know every option of it and draw every panel: no error, no "No data"."""
+    picture = tmp_path / "board.png"
+
+    def complaints() -> list[str]:
+        now = int(time.time())
+        return draw(board, Sources(fed.prometheus.url, fed.tempo.url, now - 300, now), picture)
+
+    assert eventually(complaints, lambda found: not found, within_s=60) == []
+    assert picture.stat().st_size > 50_000
