@@ -13,7 +13,8 @@ from toy import WIRE, Toy, ToyError, opened
 
 from tellmetry import guard, scope
 from tellmetry.engine import patch
-from tellmetry.engine.call import Part, is_part_of_open, open_call, open_of
+from tellmetry.engine.call import is_part_of_open, open_call, open_of
+from tellmetry.engine.part import Part
 from tellmetry.engine.traced import Around, settle, traced
 from tellmetry.record import Guardrail, ModelCall, Retrieval
 

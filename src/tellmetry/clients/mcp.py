@@ -13,8 +13,9 @@ from tellmetry import names
 from tellmetry.clients.client import Client, Place
 from tellmetry.clients.methods import arguments
 from tellmetry.engine import native
-from tellmetry.engine.call import Call, Part, open_of
+from tellmetry.engine.call import Call, open_of
 from tellmetry.engine.current import sent_with
+from tellmetry.engine.part import Part
 from tellmetry.engine.traced import traced
 from tellmetry.guard import guarded
 from tellmetry.record import ToolCall

@@ -186,21 +186,3 @@ def open_of(kind: type[R]) -> R | None:
     """Give the record whose code runs now, if it is of this kind."""
     record = scope.OPEN.get()
     return record if isinstance(record, kind) else None
-
-
-class Part:
-    """What an inner layer knows of a call that an outer one tells: read into that one's record, and ending nothing."""
-
-    def __init__(self, record: Record, wire: Wire) -> None:
-        self.record = record
-        self.wire = wire
-        self.current = Current(None, None, None)
-
-    def read(self, reply: Any) -> None:
-        """Read a whole reply."""
-        self.wire.reply(self.record, reply)
-
-    def end(self, ending: names.Ending | None = None) -> None:
-        """Leave ending to the outer layer."""
-
-    fail = end
