@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from docs.source import settings, spans
+from docs.source import clients, settings, spans
 
 HOME = Path(__file__).resolve().parents[1]
 HEADER = "<!-- Rendered from the source by `python -m docs.source`: do not edit. -->\n\n"
-PAGES = {"settings.md": settings.page, "spans.md": spans.page}
+PAGES = {"clients.md": clients.page, "settings.md": settings.page, "spans.md": spans.page}
 
 
 def rendered() -> dict[Path, str]:

@@ -21,7 +21,7 @@ def _provider(client: type, at: Host) -> str:
 CLIENT = Client(
     name="anthropic",
     package="anthropic",
-    tested=("0.125.0", "1.17.0", "2.12.0"),
+    tested=("0.125.0", "1.17.0", "2.13.0"),
     places=(
         *stainless.places("anthropic", "anthropic._base_client", {"/v1/messages": messages}, _provider),
         Place("anthropic._base_client", "start_api_call_span", native.silent, "native spans silenced"),  # since 1.17

@@ -106,6 +106,7 @@ CLIENT = Client(
     name="bedrock",
     package="botocore",
     tested=("1.35.99", "1.44.8"),
+    tells="model calls, guardrail checks, retrievals",
     places=(
         Place("botocore.client", "BaseClient._make_api_call", traced(_opening, _follow), "choke point"),
         Place("botocore.eventstream", "EventStream._parse_event", _parse, "stream"),

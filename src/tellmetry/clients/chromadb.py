@@ -31,6 +31,8 @@ CLIENT = Client(
     name="chromadb",
     package="chromadb",
     tested=("0.6.3", "1.5.9"),
+    tells="retrievals",
+    proof="embedded, and its own server",
     places=tuple(
         method(
             "chromadb", f"chromadb.api.models.{kind}:{kind}.{name}", chroma,

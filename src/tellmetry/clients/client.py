@@ -38,13 +38,16 @@ class Client:
     """One instrumented client.
 
     `tested` are the oldest and newest versions that the contract suite runs; other versions are armed all the same.
+    `tells` is what is recorded of it and `proof` what the tests run it against, in the words of the docs' page.
     """
 
     name: str
     package: str
     tested: tuple[str, ...]
-    places: tuple[Place, ...]
+    places: tuple[Place, ...] = ()
     hooks: tuple[Hook, ...] = ()
+    tells: str = "model calls"
+    proof: str = "a loopback server"
 
     @property
     def declared(self) -> tuple[Place | Hook, ...]:

@@ -50,6 +50,7 @@ CLIENT = Client(
     name="dspy",
     package="dspy",
     tested=("2.6.27", "3.4.1"),
+    tells="agents, tools, retrievals",
     places=(
         *(Place("dspy.primitives", f"Module.{name}", traced(_module), "agents") for name in ("__call__", "acall")),
         *(Place("dspy.adapters.types.tool", f"Tool.{name}", traced(_tool), "tools") for name in ("__call__", "acall")),

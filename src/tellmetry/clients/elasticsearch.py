@@ -19,6 +19,7 @@ CLIENT = Client(
     name="elasticsearch",
     package="elasticsearch",
     tested=("8.19.3", "9.5.1"),
+    tells="retrievals",
     places=(
         *(
             method(

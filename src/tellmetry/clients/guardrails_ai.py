@@ -59,6 +59,8 @@ CLIENT = Client(
     name="guardrails_ai",
     package="guardrails-ai",
     tested=("0.11.0",),
+    tells="guardrail checks",
+    proof="itself",
     places=(
         *(
             check("guardrails_ai", f"guardrails.{module}.{name}", guardrails_ai, _body)

@@ -99,6 +99,7 @@ CLIENT = Client(
     name="haystack",
     package="haystack-ai",
     tested=("2.31.0", "3.4.1"),
+    tells="runs, agents, tools, retrievals",
     places=(
         Place("haystack.tracing.tracer", "ProxyTracer.trace", _trace, "tracer"),
         *(

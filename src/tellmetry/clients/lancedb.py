@@ -53,6 +53,8 @@ CLIENT = Client(
     name="lancedb",
     package="lancedb",
     tested=("0.19.0", "0.40.0"),
+    tells="retrievals",
+    proof="embedded",
     places=(
         *(
             method(

@@ -106,7 +106,8 @@ def failed(record: Any, error: BaseException) -> None:
 CLIENT = Client(
     name="langchain",
     package="langchain-core",
-    tested=("1.7.2", "1.8.3"),
+    tested=("1.7.7", "1.8.3"),
+    tells="agents, tools, retrievals",
     places=(
         *(Place("langchain_core.tools.base", f"BaseTool.{name}", traced(_tool)) for name in ("run", "arun")),
         *(

@@ -9,5 +9,6 @@ CLIENT = Client(
     name="langgraph",
     package="langgraph",
     tested=("1.2.24",),
+    tells="agents",
     places=(Place("langgraph._internal._runnable", "_set_config_context", entered, "contexts"),),
 )

@@ -115,6 +115,6 @@ CLIENT = Client(
     name="llama_index",
     package="llama-index-core",
     tested=("0.12.52.post1", "0.14.25"),
-    places=(),
+    tells="runs, agents, tools, retrievals",
     hooks=(Hook("llama_index.core.instrumentation", _install),),
 )

@@ -29,4 +29,6 @@ CLIENT = Client(
         for module in ("llm_guard.evaluate", "llm_guard")  # bound in both, and an app may hold either
         for name, texts in (("scan_prompt", ("prompt",)), ("scan_output", ("prompt", "output")))
     ),
+    tells="guardrail checks",
+    proof="a stub of its documented interface",
 )  # fmt: skip

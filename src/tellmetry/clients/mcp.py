@@ -79,7 +79,9 @@ def _is_told(asked: Any) -> bool:
 CLIENT = Client(
     name="mcp",
     package="mcp",
-    tested=("1.12.4", "2.3.0"),
+    tested=("1.30.0", "2.3.0"),
+    tells="tool calls, of the client and of the server",
+    proof="itself, in memory",
     places=(
         Place("mcp.client.session", "ClientSession.call_tool", traced(_called)),
         Place("mcp.server.runner", "ServerRunner._on_request", traced(_served), "server"),

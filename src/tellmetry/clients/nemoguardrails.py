@@ -19,6 +19,8 @@ CLIENT = Client(
     name="nemoguardrails",
     package="nemoguardrails",
     tested=("0.19.0", "0.24.1"),
+    tells="guardrail checks",
+    proof="itself, without a model",
     places=(
         *(
             check("nemoguardrails", f"nemoguardrails.rails.llm.llmrails:LLMRails.{name}", nemoguardrails)

@@ -29,7 +29,7 @@ def _provider(client: type, at: Host) -> str:
 CLIENT = Client(
     name="openai",
     package="openai",
-    tested=("1.109.1", "2.54.0", "3.54.0"),
+    tested=("1.109.1", "2.54.0", "3.57.0"),
     places=stainless.places(
         "openai",
         "openai._base_client",

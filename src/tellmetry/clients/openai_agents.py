@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from tellmetry.clients.client import Client, Place
 from tellmetry.engine.call import Call, open_of
 from tellmetry.engine.steps import SILENT
-from tellmetry.engine.traced import enter, inside, leave, traced
+from tellmetry.engine.traced import enter, heard, inside, leave, traced
 from tellmetry.guard import guarded
 from tellmetry.record import Agent, Guardrail, ToolCall
 from tellmetry.wire import tools, tripwires
@@ -38,9 +38,8 @@ def _begin(span: Any, handled: int) -> None:
 
 def _agent(told: Any) -> Call:
     """Open an agent; one that was handed over to runs inside the one that did: nothing else holds them together."""
-    record = Agent()
+    record, trace = Agent(), _trace()
     record.client, record.agent = "openai_agents", told.name
-    trace = _trace()
     with inside(None if trace is None else _handed_over.pop(trace, None)):
         return Call(record, SILENT, None)
 
@@ -70,26 +69,18 @@ def _finished(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
 
 @guarded("ending a call")
 def _end(call: Call, handled: int, error: BaseException | None) -> None:
-    trace = _trace()
-    if isinstance(call.record, Agent) and call.record.handed_to is not None and trace is not None:
+    if isinstance(call.record, Agent) and call.record.handed_to is not None and (trace := _trace()) is not None:
         _handed_over[trace] = call
     call.end() if error is None or id(error) == handled or isinstance(error, GeneratorExit) else call.fail(error)
 
 
 @guarded("noting a hand-over")
 def _note_handover(name: str | None) -> None:
-    agent = open_of(Agent)
-    if agent is not None:
+    if (agent := open_of(Agent)) is not None:
         agent.handed_to = name
 
 
-def _failed(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    _note_error(instance)
-    return wrapped(*args, **kwargs)
-
-
-@guarded("noting an error")
-def _note_error(span: Any) -> None:
+def _failed(span: Any, args: Any, kwargs: Any, result: Any) -> None:
     if span in _open and isinstance(_open[span][0].record, ToolCall):
         _open[span][0].record.error_type = "tool_error"
 
@@ -101,24 +92,23 @@ def _checked(target: str, instance: Any, args: Any, kwargs: Any) -> Call:
 
 
 _GUARDRAILS = (
-    ("agents.guardrail", "InputGuardrail", "input"),
-    ("agents.guardrail", "OutputGuardrail", "output"),
-    ("agents.tool_guardrails", "ToolInputGuardrail", "tool"),
-    ("agents.tool_guardrails", "ToolOutputGuardrail", "tool"),
-)
+    ("guardrail", "InputGuardrail", "input"), ("guardrail", "OutputGuardrail", "output"),
+    ("tool_guardrails", "ToolInputGuardrail", "tool"), ("tool_guardrails", "ToolOutputGuardrail", "tool"),
+)  # fmt: skip
 
 CLIENT = Client(
     name="openai_agents",
     package="openai-agents",
-    tested=("0.4.2", "0.24.0"),
+    tested=("0.19.4", "0.24.0"),
+    tells="agents, tools, guardrail checks",
     places=(
         *(
             Place("agents.tracing.spans", f"{kind}.{name}", wrapper, "agents and tools")
             for kind in ("SpanImpl", "NoOpSpan")
-            for name, wrapper in (("start", _started), ("finish", _finished), ("set_error", _failed))
+            for name, wrapper in (("start", _started), ("finish", _finished), ("set_error", heard(_failed)))
         ),
         *(
-            Place(module, f"{kind}.run", traced(partial(_checked, target)), "guardrails")
+            Place(f"agents.{module}", f"{kind}.run", traced(partial(_checked, target)), "guardrails")
             for module, kind, target in _GUARDRAILS
         ),
     ),

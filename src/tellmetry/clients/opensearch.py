@@ -19,6 +19,7 @@ CLIENT = Client(
     name="opensearch",
     package="opensearch-py",
     tested=("2.8.0", "3.2.0"),
+    tells="retrievals",
     places=tuple(
         method(
             "opensearch", f"opensearchpy.{where}:{kind}.{name}", elastic, provider="opensearch", url=_url,

@@ -23,6 +23,7 @@ CLIENT = Client(
     name="pinecone",
     package="pinecone",
     tested=("7.3.0", "10.2.0"),
+    tells="retrievals",
     places=tuple(
         method(
             "pinecone", f"{where}.{name}", pinecone, provider="pinecone", url=_url, record=Retrieval,

@@ -10,6 +10,8 @@ CLIENT = Client(
     name="presidio",
     package="presidio-analyzer",
     tested=("2.2.366",),
+    tells="guardrail checks",
+    proof="itself, with a blank language model",
     places=(
         check("presidio", "presidio_analyzer.analyzer_engine:AnalyzerEngine.analyze", presidio),
         check("presidio", "presidio_analyzer.batch_analyzer_engine:BatchAnalyzerEngine.analyze_iterator", presidio),

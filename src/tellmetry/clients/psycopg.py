@@ -33,6 +33,8 @@ CLIENT = Client(
     name="psycopg",
     package="psycopg",
     tested=("3.1.20", "3.3.9"),
+    tells="retrievals by pgvector's operators",
+    proof="a real PostgreSQL with pgvector",
     places=tuple(
         method(
             "psycopg", where, pgvector, provider="pgvector", url=_url, record=Retrieval, body=_body,

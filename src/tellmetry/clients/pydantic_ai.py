@@ -62,6 +62,7 @@ CLIENT = Client(
     name="pydantic_ai",
     package="pydantic-ai-slim",
     tested=("1.107.10", "2.68.0"),
+    tells="agents, tools",
     places=(
         Place("pydantic_graph.graph_builder", "Graph.iter", _iterated, "agents"),
         Place("pydantic_ai.tool_manager", "ToolManager.execute_tool_call", traced(_tool), "tools"),

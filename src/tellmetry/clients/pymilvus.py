@@ -48,6 +48,8 @@ CLIENT = Client(
     name="pymilvus",
     package="pymilvus",
     tested=("2.5.18", "3.0.2"),
+    tells="retrievals",
+    proof="Milvus Lite",
     places=tuple(
         method(
             "pymilvus", f"pymilvus.{kind}.{name}", milvus,

@@ -41,6 +41,8 @@ CLIENT = Client(
     name="qdrant",
     package="qdrant-client",
     tested=("1.15.1", "1.20.0"),
+    tells="retrievals",
+    proof="embedded, and a loopback server",
     places=tuple(
         method(
             "qdrant", f"qdrant_client.{kind}.{name}", qdrant,

@@ -26,6 +26,8 @@ CLIENT = Client(
     name="redisvl",
     package="redisvl",
     tested=("0.3.9", "0.28.0"),
+    tells="retrievals",
+    proof="a real Redis with search",
     places=tuple(
         method(
             "redisvl", f"redisvl.index.index:{kind}.{name}", redisvl, provider="redis", url=_url,

@@ -28,6 +28,8 @@ CLIENT = Client(
     name="sqlalchemy",
     package="sqlalchemy",
     tested=("2.0.58", "2.1.9"),
+    tells="retrievals by pgvector's operators",
+    proof="a real PostgreSQL with pgvector",
     places=(
         method(
             "sqlalchemy", "sqlalchemy.engine.default:DefaultDialect.do_execute", pgvector, provider="pgvector",

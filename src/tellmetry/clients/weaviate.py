@@ -30,6 +30,8 @@ CLIENT = Client(
     name="weaviate",
     package="weaviate-client",
     tested=("4.9.6", "4.24.1"),
+    tells="retrievals",
+    proof="a loopback gRPC server",
     places=tuple(
         method(
             "weaviate", f"weaviate.collections.queries.{name}:_{kind}{use}{side}.{name}", weaviate,
