@@ -179,7 +179,7 @@ class App:
                     sighted.steps.append((step.kind, see(step.thing)))
                     held = step.thing if step.kind == "result" else held
                     chunks += step.kind == "chunk"
-                    if turn is not None and chunks == turn.chunks and await _take(turn, held):
+                    if turn is not None and 0 < turn.chunks == chunks and await _take(turn, held):
                         break
         except (Exception, asyncio.CancelledError) as error:
             self.raised = type(error)  # not the error, whose traceback would keep all alive

@@ -55,7 +55,7 @@ def _made(name: str, *, uv: bool, editable: bool) -> Path:
             tool.install(python, str(ROOT), *BESIDE)  # the package too, for what it depends on
             (home / ".dependencies").write_text(dependencies)
             (home / ".package").unlink(missing_ok=True)
-        package = _digest([ROOT / "pyproject.toml", SOURCE / "tellmetry.pth"] if editable else _files())
+        package = f"{_digest([ROOT / 'pyproject.toml', SOURCE / 'tellmetry.pth'])} of {ROOT}" if editable else _digest(_files())
         if not _is(home / ".package", package):
             what = ["--editable", str(ROOT)] if editable else [str(wheel())]
             tool.install(python, "--no-deps", tool.again, *what)
