@@ -98,7 +98,8 @@ def _breadth() -> list[str]:
 
 def unit() -> None:
     """Everything that needs no server, with the newest openai and anthropic."""
-    _pytest("new", "-n", "2", "-m", "not stack", *(f"--ignore={one}" for one in _breadth()))
+    elsewhere = (*_breadth(), "tests/beside", "tests/grafana")
+    _pytest("new", "-n", "2", "-m", "not stack", *(f"--ignore={one}" for one in elsewhere))
 
 
 def breadth() -> None:
