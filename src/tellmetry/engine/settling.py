@@ -1,4 +1,4 @@
-"""What is made of an answer when its call ends: doubts, the provider's own checks, an estimate of what was not counted."""
+"""What is made of an answer when its call ends: doubts, the provider's checks, an estimate of what was not counted."""
 
 from __future__ import annotations
 
