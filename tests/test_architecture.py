@@ -78,6 +78,7 @@ _TESTED_BY = {
     "emit": "emit",
     "engine/__init__.py": "engine",
     "engine/generators.py": "engine/test_stream.py",
+    "engine/settling.py": "engine/test_call.py",
     "engine/part.py": "engine/test_call.py",
     "engine/steps.py": "engine/test_runs.py",
     "engine/traced.py": "engine/test_call.py",

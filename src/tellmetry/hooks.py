@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     Asked = Callable[[str], Any]
 
 
+# Every Python asks for these at its start, whether they are there or not: no app's import.
+_OF_SITE = ("sitecustomize", "usercustomize")
+
+
 class _Finder:
     """Finds what is waited for as everybody else would, and runs its hooks once it is loaded."""
 
@@ -28,7 +32,7 @@ class _Finder:
         self._busy: set[str] = set()
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        if path is None and self.foreign is not None and name not in sys.stdlib_module_names:
+        if path is None and self.foreign is not None and name not in sys.stdlib_module_names and name not in _OF_SITE:
             self.foreign(name)
         if name not in self.waiting or name in self._busy:
             return None

@@ -70,9 +70,12 @@ class _Endings:
     def __init__(self, call: Call) -> None:
         self.call = call
         self.end, self.fail = call.end, call.fail
+        self.pending: list[Any] = []
+        self.most = 1
 
-    def saw(self, frame: Any) -> None:
+    def catch_up(self) -> None:
         """Read nothing of a raw frame."""
+        self.pending.clear()
 
 
 def _follow(call: Call, result: Any) -> Any:
@@ -92,7 +95,7 @@ def _parse(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
     watched = stepping.find(instance, _FRAMES)
     if watched is None:
         return wrapped(*args, **kwargs)
-    call = watched._call.call
+    call = watched.call.call
     try:
         event = wrapped(*args, **kwargs)
     except BaseException as error:

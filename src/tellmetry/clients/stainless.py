@@ -23,6 +23,7 @@ from tellmetry.engine.traced import settle, traced
 from tellmetry.guard import guarded
 from tellmetry.record import ModelCall
 from tellmetry.wire import content_filter
+from tellmetry.wire.shape import fields
 
 NameProvider = Callable[[type, Host], str]
 _REMEMBERED = 256
@@ -98,12 +99,16 @@ def _host(base_url: Any) -> Host:
 
 
 def _follow(call: Call, result: Any) -> Any:
-    """See what `request` gave: a stream, a raw response whose body is still to come, or the parsed answer."""
-    response = getattr(result, "http_response", None)
+    """See what `request` gave: a stream, a raw response whose body is still to come, or the parsed answer.
+
+    Each holds its parts in its own dictionary; asking a parsed answer for what it lacks has pydantic raise.
+    """
+    held = fields(result)
+    response = held.get("http_response")
     if response is not None:
         raw.follow(call, response)
         return result
-    if hasattr(result, "response") and hasattr(result, "_iterator"):
+    if "response" in held and hasattr(result, "_iterator"):
         return _watch(call, result)
     return settle(call, result)
 
@@ -118,8 +123,9 @@ def _watch(call: Call, result: Any) -> Any:
 @guarded("following a parsed body")
 def _follow_parsed(result: Any) -> None:
     """Follow a raw response by its chunks from the moment that the SDK itself reads it as a stream."""
-    response = getattr(result, "response", None)
-    call = None if response is None else raw.handed_over(response)
+    held = fields(result)
+    streams = "response" in held and hasattr(result, "_iterator")
+    call = raw.handed_over(held["response"]) if streams else None
     if call is not None:
         _watch(call, result)
 
@@ -153,11 +159,16 @@ def _read_answer(told: Mapping[str, Any]) -> None:
 
 def _read_headers(call: ModelCall, response: Any) -> None:
     call.http_status = response.status_code
-    for name, value in response.headers.raw:
-        known = _HEADERS.get(name.lower())
-        if known is not None:
-            field, read = known
+    for _, name, value in _headers(response.headers):
+        if name in _HEADERS:
+            field, read = _HEADERS[name]
             setattr(call, field, read(value.decode("ascii", "replace")))
+
+
+def _headers(headers: Any) -> Any:
+    """Give name, name in lower case and value of every header, as httpx keeps them; it copies them to show them."""
+    held = getattr(headers, "_list", None)
+    return [(name, name.lower(), value) for name, value in headers.raw] if held is None else held
 
 
 def _hear_refusal(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:

@@ -63,7 +63,7 @@ def close(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) ->
 @guarded("noticing a close")
 def _tell(instance: Any) -> None:
     watches = (_watched.get(instance) or {}).values()
-    if not any(watch._reading for watch in watches):  # else the client cleans up behind itself
+    if not any(watch.is_reading() for watch in watches):  # else the client cleans up behind itself
         for watch in watches:
             watch.closed_by_app()
 

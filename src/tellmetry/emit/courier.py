@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from tellmetry import forking
 from tellmetry.emit import losses, spans
 from tellmetry.emit.outlet import Outlet, quieten
+from tellmetry.emit.pace import gently
 from tellmetry.guard import guarded, lose
 from tellmetry.settings import Settings
 
@@ -82,13 +83,18 @@ class Courier:
 
     def _told(self, most: int) -> list[spans.Finished]:
         told: list[spans.Finished] = []
-        while self._queue and len(told) < most:
-            record = self._queue.popleft()
+        for record in gently(self._taken()):
             self._complete(record)
             one = _finished(record)
             if one is not None:
                 told.append(one)
+            if len(told) >= most:
+                break
         return told
+
+    def _taken(self) -> Iterator[Any]:
+        while self._queue:
+            yield self._queue.popleft()
 
     def _send_batch(self) -> None:
         sent = self._outlet.send(self._batch)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tellmetry import names
+from tellmetry.emit.pace import gently
 from tellmetry.emit.spans import Finished, Own
 from tellmetry.version import VERSION
 
@@ -16,12 +17,14 @@ _KIND_NAME = {number: name for name, number in _KIND.items()}
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}  # JSON has no numbers for these
 _SCOPE = {"name": names.SCOPE, "version": VERSION}
 
+_write = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
 
 def dump(told: list[Finished], resource: Mapping[str, str]) -> str:
     """Give one line: an ExportTraceServiceRequest with all the spans."""
-    spans = [_span(one) for one in told]
-    request = {"resource": {"attributes": _pairs(resource)}, "scopeSpans": [{"scope": _SCOPE, "spans": spans}]}
-    return json.dumps({"resourceSpans": [request]}, separators=(",", ":"), ensure_ascii=False)
+    spans = ",".join([_write(_span(one)) for one in gently(told)])
+    described, scope = _write({"attributes": _pairs(resource)}), _write(_SCOPE)
+    return f'{{"resourceSpans":[{{"resource":{described},"scopeSpans":[{{"scope":{scope},"spans":[{spans}]}}]}}]}}'
 
 
 def _span(one: Finished) -> dict[str, Any]:

@@ -7,50 +7,112 @@ span. Field numbers are those of opentelemetry-proto 1.x; a property test reads 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from tellmetry import names
+from tellmetry.emit.pace import gently
 from tellmetry.emit.spans import Finished
 from tellmetry.version import VERSION
 
 _KIND = {"internal": b"\x30\x01", "server": b"\x30\x02", "client": b"\x30\x03"}  # field 6, enum
+_IDS = struct.Struct(">2sQQ2sQ")  # fields 1 and 2: bytes of 16 and of 8
 _TIMES = struct.Struct("<BQBQ")  # fields 7 and 8, fixed64
+_PARENT = struct.Struct(">2sQ")  # field 4
 _FAILED = b"\x7a\x02\x18\x02"  # field 15: Status{code: ERROR}
 _FLAGS = {False: b"\x85\x01" + struct.pack("<I", 0x100), True: b"\x85\x01" + struct.pack("<I", 0x300)}  # field 16
-_DOUBLE = struct.Struct("<d")
+_double: Callable[[float], bytes] = struct.Struct("<d").pack
 _MASK = (1 << 64) - 1
+
+_BYTE = [bytes((number,)) for number in range(0x80)]
+_heads: dict[str, tuple[bytes, bytes, bytes]] = {}
+
+# Most of a span is texts that the spans before it had, too: their attributes, as they were written then.
+_texts: dict[tuple[str, str], bytes] = {}
+_REMEMBERED, _SHORT = 2048, 0x60
 
 
 def encode(told: Iterable[Finished], resource: Mapping[str, Any]) -> bytes:
     """Give an ExportTraceServiceRequest with all the spans."""
     scope = _field(1, _field(1, names.SCOPE.encode()) + _field(2, VERSION.encode()))
-    spans = b"".join([_field(2, _span(one)) for one in told])
-    described = _field(1, b"".join(_pairs(1, resource)))
+    spans = b"".join([_field(2, _span(one)) for one in gently(told)])
+    described = _field(1, b"".join([_field(1, _key(key) + _field(2, _any(value))) for key, value in resource.items()]))
     return _field(1, described + _field(2, scope + spans))
 
 
 def _span(one: Finished) -> bytes:
     mine = one.identity
     parts = [
-        _field(1, mine.trace_id.to_bytes(16, "big")),
-        _field(2, mine.span_id.to_bytes(8, "big")),
+        _IDS.pack(b"\x0a\x10", mine.trace_id >> 64, mine.trace_id & _MASK, b"\x12\x08", mine.span_id),
         _field(5, one.name.encode("utf-8", "replace")),
         _KIND[one.kind],
         _TIMES.pack(0x39, one.started_ns, 0x41, one.ended_ns),
         _FLAGS[mine.parent_is_remote],
-        *_pairs(9, one.attributes),
     ]
     if mine.parent_id:
-        parts.append(_field(4, mine.parent_id.to_bytes(8, "big")))
+        parts.append(_PARENT.pack(b"\x22\x08", mine.parent_id))
     if one.failed:
         parts.append(_FAILED)
+    _add_attributes(parts, one.attributes)
     return b"".join(parts)
 
 
-def _pairs(number: int, attributes: Mapping[str, Any]) -> list[bytes]:
-    return [_field(number, _key(key) + _field(2, _value(value))) for key, value in attributes.items()]
+def _add_attributes(parts: list[bytes], attributes: Mapping[str, Any]) -> None:
+    for item in attributes.items():
+        told = _texts.get(item) if type(item[1]) is str else None
+        parts.append(told or _attribute(*item))
+
+
+def _attribute(name: str, value: Any) -> bytes:
+    """Give a KeyValue as field 9 of its span; plain numbers first, then texts, which are remembered."""
+    kind = type(value)
+    small, larger, real = _heads.get(name) or _prepared(name)
+    if kind is float:
+        return real + _double(value)
+    if kind is int and 0 <= value < 0x4000:
+        if value < 0x80:
+            one: bytes = _BYTE[value]
+            return small + one
+        two: bytes = (value & 0x7F | 0x80 | value >> 7 << 8).to_bytes(2, "little")
+        return larger + two
+    if kind is str:
+        return _text(name, value)
+    if kind is tuple and len(value) == 1 and type(value[0]) is str:  # most finish reasons
+        return _lone_text(name, value)
+    content = _field(2, _any(value))
+    return _head(name, len(content)) + content
+
+
+def _text(name: str, value: str) -> bytes:
+    content = value.encode("utf-8", "replace")
+    size = len(content)
+    if size >= _SHORT:
+        content = _field(2, _field(1, content))
+        return _head(name, len(content)) + content
+    if len(_texts) >= _REMEMBERED:
+        _texts.clear()
+    told = _texts[name, value] = b"".join((_head(name, size + 4), bytes((0x12, size + 2, 0x0A, size)), content))
+    return told
+
+
+@lru_cache(maxsize=512)
+def _lone_text(name: str, value: tuple[str]) -> bytes:
+    content = _field(2, _any(value))
+    return _head(name, len(content)) + content
+
+
+def _prepared(name: str) -> tuple[bytes, bytes, bytes]:
+    """Give, once for each name, what stands in front of a number of one byte, of two, and of a real one."""
+    if len(_heads) >= _REMEMBERED:
+        _heads.clear()
+    _heads[name] = _head(name, 4) + b"\x12\x02\x18", _head(name, 5) + b"\x12\x03\x18", _head(name, 11) + b"\x12\x09\x21"
+    return _heads[name]
+
+
+def _head(name: str, size: int) -> bytes:
+    """Give what stands in front of an attribute's value of that size."""
+    return b"\x4a" + _varint(len(_key(name)) + size) + _key(name)
 
 
 @lru_cache(maxsize=512)
@@ -58,7 +120,7 @@ def _key(key: str) -> bytes:
     return _field(1, key.encode("utf-8", "replace"))
 
 
-def _value(value: Any) -> bytes:
+def _any(value: Any) -> bytes:
     """Give an AnyValue."""
     kind = type(value)
     if kind is str:
@@ -68,9 +130,9 @@ def _value(value: Any) -> bytes:
     if kind is int:
         return b"\x18" + _varint(value & _MASK)
     if kind is float:
-        return b"\x21" + _DOUBLE.pack(value)
+        return b"\x21" + _double(value)
     if kind in (tuple, list):
-        return _field(5, b"".join([_field(1, _value(item)) for item in value]))
+        return _field(5, b"".join([_field(1, _any(item)) for item in value]))
     return _field(1, str(value).encode("utf-8", "replace"))
 
 

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from opentelemetry import context as otel
 from opentelemetry import trace
+from opentelemetry.attributes import BoundedAttributes
 
 from tellmetry import names
-from tellmetry.record import Record
+from tellmetry.record import ModelCall, Record
 from tellmetry.settings import Settings
 from tellmetry.version import VERSION
 
@@ -18,6 +19,9 @@ _KINDS = {"internal": trace.SpanKind.INTERNAL, "client": trace.SpanKind.CLIENT, 
 _SAMPLED = trace.TraceFlags(trace.TraceFlags.SAMPLED)
 _SPAN_KEY = trace.propagation._SPAN_KEY
 _DEFAULT = ("", "parentbased_always_on")
+
+# What the app's sampler and its processors see of a call when it begins; the rest is written once, at the end.
+_AT_START = ("operation", "provider", "model", "server_address", "server_port", "workflow")
 
 
 class Own(NamedTuple):
@@ -27,6 +31,20 @@ class Own(NamedTuple):
     span_id: int
     parent_id: int
     parent_is_remote: bool
+
+
+class _Mine(trace.NonRecordingSpan):
+    """A span that we tell ourselves, as OpenTelemetry sees it: its context is made when somebody asks."""
+
+    def __init__(self, own: Own, state: Any) -> None:
+        self.own = own
+        self.state = state
+
+    def get_span_context(self) -> trace.SpanContext:
+        return trace.SpanContext(self.own.trace_id, self.own.span_id, False, _SAMPLED, self.state)
+
+    def __repr__(self) -> str:
+        return f"NonRecordingSpan({self.get_span_context()!r})"
 
 
 class Finished(NamedTuple):
@@ -42,13 +60,15 @@ class Finished(NamedTuple):
 
 
 _sampler: Any = None
+_none_named = False  # whether the environment names no provider that OpenTelemetry would load
 _app_tracers: dict[int, Any] = {}
 
 
 def configure(settings: Settings) -> None:
     """Take the sampler that the standard variables ask for; the default costs nothing."""
-    global _sampler
+    global _sampler, _none_named
     _sampler = None
+    _none_named = "OTEL_PYTHON_TRACER_PROVIDER" not in os.environ
     _app_tracers.clear()
     if settings.armed and os.environ.get("OTEL_TRACES_SAMPLER", "") not in _DEFAULT:
         from opentelemetry.sdk.trace import TracerProvider
@@ -58,21 +78,36 @@ def configure(settings: Settings) -> None:
 
 def begin(record: Record) -> Any:
     """Give a record its span and the context in which it is the current one; None when it is not sampled."""
-    provider = trace.get_tracer_provider()
-    if not isinstance(provider, trace.ProxyTracerProvider):
+    provider = _app_provider()
+    if provider is not None:
         return _begin_app_span(record, provider)
     here = otel.get_current()
-    parent = trace.get_current_span(here).get_span_context()
-    own = _identity(parent)
-    if not _sampled(record, parent, here, own):
-        return None
+    around = here.get(_SPAN_KEY)
+    if type(around) is _Mine and _sampler is None:  # most calls are inside something of ours
+        own, state = Own(around.own.trace_id, _span_id(), around.own.span_id, False), around.state
+    else:
+        parent = trace.get_current_span(here).get_span_context()
+        own, state = _identity(parent), parent.trace_state
+        if not _sampled(record, parent, here, own):
+            return None
     record.span = own
-    mine = trace.SpanContext(own.trace_id, own.span_id, False, _SAMPLED, parent.trace_state)
-    return otel.Context({**here, _SPAN_KEY: trace.NonRecordingSpan(mine)})
+    return otel.Context({**here, _SPAN_KEY: _Mine(own, state)})
+
+
+def _span_id() -> int:
+    return random.getrandbits(64) or 1
+
+
+def _app_provider() -> Any:
+    """Give the provider that the app has set. OpenTelemetry looks into the environment each time, and raises there."""
+    if _none_named and getattr(trace, "_TRACER_PROVIDER", trace) is None:
+        return None
+    provider = trace.get_tracer_provider()
+    return None if isinstance(provider, trace.ProxyTracerProvider) else provider
 
 
 def _identity(parent: trace.SpanContext) -> Own:
-    span_id = random.getrandbits(64) or 1
+    span_id = _span_id()
     if parent.is_valid:
         return Own(parent.trace_id, span_id, parent.span_id, parent.is_remote)
     return Own(random.getrandbits(128) or 1, span_id, 0, False)
@@ -101,27 +136,52 @@ def tell_app_span(name: str, attributes: dict[str, Any]) -> None:
 
 def _begin_app_span(record: Record, provider: Any) -> Any:
     record.span = _app_tracer(provider).start_span(
-        record.name, kind=_KINDS[record.kind], attributes=attributes(record), start_time=record.started_ns
+        record.name, kind=_KINDS[record.kind], attributes=_first(record), start_time=record.started_ns
     )
     return trace.set_span_in_context(record.span)
+
+
+def _first(record: Record) -> dict[str, Any]:
+    """Give the attributes with which a record's span begins."""
+    if not isinstance(record, ModelCall):
+        return attributes(record)
+    known, told = record.attributes, vars(record)
+    return {known[name]: told[name] for name in _AT_START if told.get(name) is not None}
 
 
 def end_app_span(record: Record) -> None:
     """Tell a finished record through the app's own provider."""
     span = record.span
     if span.is_recording():
-        span.set_attributes(attributes(record))
-        span.update_name(record.name)
+        _write(span, attributes(record))
+        name = record.name
+        if getattr(span, "name", None) != name:
+            span.update_name(name)
         if record.error_type is not None:
             span.set_status(trace.Status(trace.StatusCode.ERROR))
     span.end(record.ended_ns)
 
 
+def _write(span: Any, told: dict[str, Any]) -> None:
+    """Set attributes at once where the SDK's own span has room for them: ours are clean, it would clean each again."""
+    held = getattr(span, "_attributes", None)
+    if type(held) is BoundedAttributes and held.max_value_len is None and _has_room(held, told):
+        with held._lock:
+            held._dict.update(told)
+    else:
+        span.set_attributes(told)
+
+
+def _has_room(held: BoundedAttributes, told: dict[str, Any]) -> bool:
+    return held.maxlen is None or len(held._dict) + len(told) <= held.maxlen
+
+
 def attributes(record: Record) -> dict[str, Any]:
     """Give a record's set fields as span attributes."""
     known = record.attributes
-    told = {known[name]: value for name, value in vars(record).items() if name in known and value is not None}
-    told.setdefault(names.OPERATION, record.operation)
+    told = {known[name]: value for name, value in vars(record).items() if value is not None and name in known}
+    if names.OPERATION not in told:
+        told[names.OPERATION] = record.operation
     return told
 
 

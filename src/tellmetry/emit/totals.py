@@ -67,10 +67,11 @@ def price(record: Record) -> None:
     if (record.provider, record.operation) in _FREE:
         record.cost_usd, record.cost_source = 0.0, names.FREE
         return
-    _loaded.wait(_PATIENCE_S)
+    if not _loaded.is_set():
+        _loaded.wait(_PATIENCE_S)
     cost = prices.quote(
         record.provider or "",
-        tuple(model for model in (record.response_model, record.model) if model),
+        (record.response_model, record.model),
         _usage(record),
         api_url=record.api_url,
         service_tier=record.response_tier or record.service_tier or record.request_tier,
@@ -96,25 +97,32 @@ _UNITS = (
     ("input_tokens", "input_tokens"),
     ("output_tokens", "output_tokens"),
     ("cache_read_tokens", "cache_read_tokens"),
-    ("cache_write_tokens", "cache_write_tokens"),
-    ("cache_write_1h_tokens", "cache_write_1h_tokens"),
     ("reasoning_tokens", "output_reasoning_tokens"),
-    ("input_audio_tokens", "input_audio_tokens"),
-    ("output_audio_tokens", "output_audio_tokens"),
-    ("cache_read_audio_tokens", "cache_audio_read_tokens"),
-    ("input_image_tokens", "input_image_tokens"),
-    ("output_image_tokens", "output_image_tokens"),
-    ("web_searches", "web_searches"),
-    ("search_units", "rerank_searches"),
-    ("audio_seconds", "audio_seconds"),
-    ("characters", "input_characters"),
-    ("images", "images"),
 )
+_RARE_UNITS = {
+    "cache_write_tokens": "cache_write_tokens",
+    "cache_write_1h_tokens": "cache_write_1h_tokens",
+    "input_audio_tokens": "input_audio_tokens",
+    "output_audio_tokens": "output_audio_tokens",
+    "cache_read_audio_tokens": "cache_audio_read_tokens",
+    "input_image_tokens": "input_image_tokens",
+    "output_image_tokens": "output_image_tokens",
+    "web_searches": "web_searches",
+    "search_units": "rerank_searches",
+    "audio_seconds": "audio_seconds",
+    "characters": "input_characters",
+    "images": "images",
+}
+_RARE = frozenset(_RARE_UNITS)
 
 
 def _usage(call: ModelCall) -> prices.Usage:
+    """Give what was counted, always in one order: a tariff has its plan ready for it."""
     told = vars(call)
-    return cast("prices.Usage", {unit: told[field] for field, unit in _UNITS if told.get(field) is not None})
+    usage = {unit: told[field] for field, unit in _UNITS if told.get(field) is not None}
+    if not _RARE.isdisjoint(told):
+        usage |= {unit: told[field] for field, unit in _RARE_UNITS.items() if told.get(field) is not None}
+    return cast("prices.Usage", usage)
 
 
 def add_to_run(record: Record) -> None:

@@ -8,15 +8,20 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from tellmetry import emit, names, scope
+from tellmetry.engine import settling
 from tellmetry.engine.current import Current
-from tellmetry.guard import guarded, lose
-from tellmetry.record import Check, Guardrail, ModelCall, Record, Retrieval
+from tellmetry.guard import guarded
+from tellmetry.record import Guardrail, ModelCall, Record, Retrieval
 
 R = TypeVar("R", bound=Record)
 
 
 class Wire(Protocol):
-    """How one wire format is read: pure functions from JSON-like bodies into a record."""
+    """How one wire format is read: pure functions from JSON-like bodies into a record.
+
+    A format may have `texts(call, chunks)` too, which reads many chunks at once where they hold text and nothing else,
+    and gives False, having read none, where one of them holds more. Its chunks are then kept and read a few at a time.
+    """
 
     @property
     def OPERATION(self) -> str: ...  # noqa: N802 - a module's constant
@@ -29,11 +34,14 @@ class Wire(Protocol):
 Errors = Callable[[Any, BaseException], None]
 
 
+_KEPT = 16  # most chunks of a stream that wait to be read
+
+
 class Call:
     """One record on its way from `open` to `end`; ends once however often it is told to."""
 
     __slots__ = (
-        "_started", "body", "current", "done", "on_error", "record", "seen", "whole", "wire",
+        "_started", "body", "current", "done", "most", "on_error", "pending", "record", "seen", "whole", "wire",
     )  # fmt: skip
 
     def __init__(
@@ -44,6 +52,8 @@ class Call:
         self.body = body
         self.on_error = on_error
         self.seen = 0
+        self.pending: list[Any] = []  # chunks that have come and are still to be read
+        self.most = 1  # how many of them may be: the first is read when it comes
         self.done = False
         record.started_ns = time.time_ns()
         self._started = time.perf_counter_ns()
@@ -63,14 +73,30 @@ class Call:
     def read(self, reply: Any) -> None:
         """Read a whole reply."""
         self.wire.reply(self.record, reply)
-        _doubt(self.record, self.wire)
+        settling.doubt(self.record, self.wire)
+
+    def saw(self, chunk: Any) -> None:
+        """See one streamed chunk; streams do the same in line, for the sake of speed."""
+        self.pending.append(chunk)
+        if len(self.pending) >= self.most:
+            self.catch_up()
 
     @guarded("reading a chunk")
-    def saw(self, chunk: Any) -> None:
-        """Read one streamed chunk."""
+    def catch_up(self) -> None:
+        """Read the chunks that wait."""
+        waiting = self.pending.copy()
+        self.pending.clear()
+        texts = getattr(self.wire, "texts", None)
         if not self.seen:
             self.first()
-        self.seen += 1
+            self.most = 1 if texts is None else _KEPT
+        self.seen += len(waiting)
+        if texts is None or not texts(self.record, waiting):
+            for chunk in waiting:
+                self._read_chunk(chunk)
+
+    @guarded("reading a chunk")
+    def _read_chunk(self, chunk: Any) -> None:
         self.wire.chunk(self.record, chunk)
 
     @guarded("reading a chunk")
@@ -90,6 +116,8 @@ class Call:
         if self.done:
             return
         self.done = True
+        if self.pending:
+            self.catch_up()
         record = self.record
         record.ended_ns = record.started_ns + time.perf_counter_ns() - self._started
         if isinstance(record, ModelCall):
@@ -108,6 +136,8 @@ class Call:
         """End a call that raised: `error` goes on to the app as it is."""
         if self.done:
             return
+        if self.pending:
+            self.catch_up()
         cancelled = isinstance(error, (asyncio.CancelledError, GeneratorExit))
         self.record.error_type = "cancelled" if cancelled else type(error).__qualname__
         if isinstance(self.record, Guardrail) and not cancelled:
@@ -122,49 +152,14 @@ class Call:
             record.ending = "failed" if ending == "completed" and record.error_type is not None else ending
             record.chunks = self.seen
             if self.seen and record.output_tokens is None:
-                _estimate(record, self.wire, self.body)
+                settling.estimate(record, self.wire, self.body)
             if self.seen and record.ending == "completed":
-                _doubt(record, self.wire)
+                settling.doubt(record, self.wire)
         for check in record.checks:
             scope.worsen(record, check.outcome, check.reason)
-            _tell(record, check)
+            settling.tell(record, check)
         if record.trail is not None and record.error_type is None:
             record.trail.clear()
-
-
-_WORDED = ("chat", "text_completion", "generate_content")
-_ANSWERED = ("response_id", "response_model", "finish_reasons", "input_tokens")
-
-
-def _doubt(record: Record, wire: Wire) -> None:
-    """Say that an answer had nothing that we know: a newer client's, or a server's that speaks otherwise.
-
-    Only of models that answer in words, whose every format names itself or counts; and not where the app alone reads.
-    """
-    if not isinstance(record, ModelCall) or record.operation not in _WORDED or getattr(wire, "UNREAD", False):
-        return
-    if all(getattr(record, name) is None for name in _ANSWERED):
-        lose("reading a reply", because=f"an answer of {record.client} has no field that we know")
-
-
-def _tell(call: ModelCall, check: Check) -> None:
-    """Tell a provider's own guardrail check as a record beside the call."""
-    record = Guardrail()
-    record.client = call.client
-    record.guardrail, record.outcome, record.reason, record.target = check
-    record.started_ns = record.ended_ns = call.ended_ns
-    scope.stamp(record)
-    emit.begin(record)
-    emit.finish(record)
-
-
-def _estimate(record: ModelCall, wire: Wire, body: Any) -> None:
-    """Mark and fill the usage of a stream that left none: four characters are about one token."""
-    record.estimated = True
-    if record.input_tokens is None:
-        count = getattr(wire, "input_chars", None)
-        record.input_tokens = -(-count(body) // 4) if count is not None else 0
-    record.output_tokens = -(-record.output_chars // 4)
 
 
 def is_part_of_open(operation: str) -> bool:

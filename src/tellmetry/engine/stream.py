@@ -20,17 +20,36 @@ from tellmetry.guard import guarded
 _open: weakref.WeakSet[_Watch] = weakref.WeakSet()
 
 
+class _Flow:
+    """A stream's state, beside the iterator: reading an attribute of a class that passes attributes on is slow."""
+
+    __slots__ = ("call", "pending", "reading", "step")
+
+    def __init__(self, call: Call, step: Callable[[], Any]) -> None:
+        self.call = call
+        self.pending = call.pending
+        self.step = step
+        self.reading = False
+
+
 class _Watch:
     """A stream being read: knows its call and the provider's own iterator."""
 
-    __slots__ = ("__weakref__", "_call", "_inner", "_reading", "_step")
+    __slots__ = ("__weakref__", "_flow", "_inner")
 
     def __init__(self, call: Call, inner: Any, step: Callable[[], Any]) -> None:
-        self._call = call
+        self._flow = _Flow(call, step)
         self._inner = inner
-        self._step = step
-        self._reading = False
         _open.add(self)
+
+    @property
+    def call(self) -> Call:
+        """The call that ends with the stream."""
+        return self._flow.call
+
+    def is_reading(self) -> bool:
+        """Tell whether the provider's code is in the middle of a step."""
+        return self._flow.reading
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -40,13 +59,13 @@ class _Watch:
 
     @guarded("ending a stream")
     def __del__(self) -> None:
-        self._call.end("abandoned")
+        self._flow.call.end("abandoned")
 
     def closed_by_app(self) -> None:
         """Note that the app closed the stream, unless it is the client's generator that cleans up behind itself."""
-        inner = self._inner
-        if not self._reading and not getattr(inner, "gi_running", False) and not getattr(inner, "ag_running", False):
-            self._call.end("closed")
+        inner, flow = self._inner, self._flow
+        if not flow.reading and not getattr(inner, "gi_running", False) and not getattr(inner, "ag_running", False):
+            flow.call.end("closed")
 
 
 class WatchedIterator(_Watch):
@@ -61,17 +80,20 @@ class WatchedIterator(_Watch):
         return self
 
     def __next__(self) -> Any:
-        self._reading = True
+        flow = self._flow
+        flow.reading = True
         try:
-            chunk = self._step()
+            chunk = flow.step()
         except StopIteration:
-            self._call.end("completed")
+            flow.call.end("completed")
             raise
         except BaseException as error:
-            self._call.fail(error)
+            flow.call.fail(error)
             raise
-        self._reading = False
-        self._call.saw(chunk)
+        flow.reading = False
+        flow.pending.append(chunk)
+        if len(flow.pending) >= flow.call.most:
+            flow.call.catch_up()
         return chunk
 
 
@@ -87,17 +109,20 @@ class WatchedAsyncIterator(_Watch):
         return self
 
     async def __anext__(self) -> Any:
-        self._reading = True
+        flow = self._flow
+        flow.reading = True
         try:
-            chunk = await self._step()
+            chunk = await flow.step()
         except StopAsyncIteration:
-            self._call.end("completed")
+            flow.call.end("completed")
             raise
         except BaseException as error:
-            self._call.fail(error)
+            flow.call.fail(error)
             raise
-        self._reading = False
-        self._call.saw(chunk)
+        flow.reading = False
+        flow.pending.append(chunk)
+        if len(flow.pending) >= flow.call.most:
+            flow.call.catch_up()
         return chunk
 
 
@@ -140,4 +165,4 @@ def on_close(owner: Any, method: str, told: Callable[[], None]) -> None:
 def end_all() -> None:
     """End every stream that is still open, when the process leaves."""
     for one in list(_open):
-        one._call.end("abandoned")
+        one.call.end("abandoned")

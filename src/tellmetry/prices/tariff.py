@@ -121,8 +121,9 @@ class Tariff:
             elif saving:
                 premium -= count * saving
         # Whole numbers divide to the nearest float; fractions of counts divide to a fraction first.
-        usd, saved_usd, premium_usd = float(total / scale), float(saved / scale), float(premium / scale)
-        return Cost(usd, saved_usd, self._source, premium_usd, unpriced)
+        saved_usd = float(saved / scale) if saved else 0.0
+        premium_usd = float(premium / scale) if premium else 0.0
+        return Cost(float(total / scale), saved_usd, self._source, premium_usd, unpriced)
 
     def _planned(self, reported: tuple[str, ...]) -> _Plan:
         """Work out, once for a set of units, what of them is billed how."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from tellmetry.record import ModelCall
-from tellmetry.wire import content_filter, costs, servers
+from tellmetry.wire import content_filter, servers
+from tellmetry.wire.chat_usage import usage
 from tellmetry.wire.shape import all_fields, count, fields, fingerprint, items, length, number, text
 
 OPERATION = "chat"
@@ -30,21 +33,19 @@ def request(call: ModelCall, body: Mapping[str, Any]) -> None:
     call.model = text(body.get("model"))
     if body.get("stream"):
         call.stream = True
-    for key in _SENT.keys() & body.keys():
-        field, read = _SENT[key]
-        setattr(call, field, read(body[key]))
+    for key in body:
+        if key in _SENT:
+            field, read = _SENT[key]
+            setattr(call, field, read(body[key]))
     if call.choices == 1:
         call.choices = None
     if call.request_tier == "auto":
         call.request_tier = None
     if body.get("response_format") is not None:
         call.output_type = "json" if text(fields(body["response_format"]).get("type")) != "text" else "text"
-    system = [fields(one).get("content") for one in items(body.get("messages")) if _is_system(one)]
+    messages = map(fields, items(body.get("messages")))
+    system = [one.get("content") for one in messages if one.get("role") in _SYSTEM_ROLES]
     call.prompt_version = fingerprint(system, body.get("tools"))
-
-
-def _is_system(message: Any) -> bool:
-    return fields(message).get("role") in _SYSTEM_ROLES
 
 
 def input_chars(body: Mapping[str, Any]) -> int:
@@ -95,6 +96,25 @@ def chunk(call: ModelCall, chunk: Any) -> None:
             _finish(call, all_fields(choice))
 
 
+_choices, _counted = attrgetter("choices"), attrgetter("usage")
+_delta, _finish_reason, _content = attrgetter("delta"), attrgetter("finish_reason"), attrgetter("content")
+
+
+def texts(call: ModelCall, chunks: list[Any]) -> bool:
+    """Read chunks that hold text and nothing else; no line of Python runs for each of them."""
+    if call.response_id is None:
+        return False
+    try:
+        choices = list(chain.from_iterable(map(_choices, chunks)))
+        said = list(map(_content, map(_delta, choices)))
+        if any(map(_counted, chunks)) or any(map(_finish_reason, choices)) or len(said) < len(chunks) or not all(said):
+            return False
+        call.output_chars += sum(map(len, said))
+    except (AttributeError, TypeError):  # plain dictionaries, or no choices at all
+        return False
+    return True
+
+
 def _rare(call: ModelCall, delta: Mapping[str, Any]) -> None:
     for one in items(delta.get("tool_calls")):
         function = fields(fields(one).get("function"))
@@ -118,47 +138,24 @@ def _finish(call: ModelCall, choice: Mapping[str, Any]) -> None:
         content_filter.stopped(call, choice.get("content_filter_results"))
 
 
+_RARELY_TOLD = (("service_tier", "response_tier"), ("system_fingerprint", "system_fingerprint"))
+
+
 def _identity(call: ModelCall, told: Mapping[str, Any]) -> None:
     call.response_id = text(told.get("id"))
     call.response_model = text(told.get("model"))
-    call.response_tier = text(told.get("service_tier"))
-    call.system_fingerprint = text(told.get("system_fingerprint"))
+    for key, field in _RARELY_TOLD:
+        if told.get(key) is not None:
+            setattr(call, field, text(told[key]))
     if told.get("prompt_filter_results"):
         content_filter.prompts(call, told["prompt_filter_results"])
     if call.provider == "openai":
-        call.provider = servers.server(all_fields(told)) or "openai"
+        call.provider = servers.server(told) or "openai"
 
 
 def _tool(one: Any) -> str | None:
     inside = fields(one)
     return text(fields(inside.get("function")).get("name")) or text(fields(inside.get("custom")).get("name"))
-
-
-def usage(call: ModelCall, usage: Any) -> None:
-    """Read the usage block: cached tokens are inside the prompt tokens, reasoning inside the completion tokens."""
-    told = all_fields(usage)
-    call.input_tokens = count(told.get("prompt_tokens"))
-    call.output_tokens = count(told.get("completion_tokens"))
-    into = all_fields(told.get("prompt_tokens_details"))
-    out = all_fields(told.get("completion_tokens_details"))
-    elsewhere = told.get("prompt_cache_hit_tokens", told.get("cached_tokens"))  # DeepSeek; Together, Moonshot
-    call.cache_read_tokens = count(into.get("cached_tokens", elsewhere))
-    call.cache_write_tokens = count(into.get("cache_write_tokens"))
-    call.input_audio_tokens = count(into.get("audio_tokens")) or None
-    call.input_image_tokens = count(into.get("image_tokens")) or None
-    call.reasoning_tokens = count(out.get("reasoning_tokens"))
-    call.output_audio_tokens = count(out.get("audio_tokens")) or None
-    if call.reasoning_tokens:
-        _add_outside_reasoning(call, count(told.get("total_tokens")))
-    if call.provider in costs.TOLD:
-        costs.take(call, told)
-
-
-def _add_outside_reasoning(call: ModelCall, total: int | None) -> None:
-    """Add reasoning where a provider counts it beside its completion tokens, as its total shows (xAI)."""
-    counted = (call.input_tokens or 0) + (call.output_tokens or 0)
-    if total == counted + (call.reasoning_tokens or 0):
-        call.output_tokens = total - (call.input_tokens or 0)
 
 
 def failed(call: ModelCall, error: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tellmetry.record import ModelCall
-from tellmetry.wire import chat_completions
+from tellmetry.wire import chat_completions, chat_usage
 from tellmetry.wire.chat_completions import OPERATION, input_chars, reply, request
 from tellmetry.wire.shape import fields
 
@@ -18,4 +18,4 @@ def chunk(call: ModelCall, chunk: Any) -> None:
     own = fields(chunk).get("x_groq")
     used = None if own is None else fields(own).get("usage")
     if used is not None:
-        chat_completions.usage(call, used)
+        chat_usage.usage(call, used)

@@ -26,8 +26,11 @@ def fields(node: Any) -> Mapping[str, Any]:
 
 def all_fields(node: Any) -> Mapping[str, Any]:
     """Give a node's fields with those that its class does not know but the provider sent."""
+    if isinstance(node, dict):
+        return node
     extra = getattr(node, "__pydantic_extra__", None)
-    return {**fields(node), **extra} if extra else fields(node)
+    known = getattr(node, "__dict__", _NOTHING)
+    return {**known, **extra} if extra else known
 
 
 def member(node: Any, name: str) -> Any:
@@ -42,6 +45,8 @@ def items(node: Any) -> Iterable[Any]:
 
 def count(value: Any) -> int | None:
     """Give a whole, non-negative number as it stands, and None for anything else."""
+    if value is None or type(value) is int:
+        return value if value is None or value >= 0 else None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
@@ -49,6 +54,8 @@ def count(value: Any) -> int | None:
 
 def text(value: Any) -> str | None:
     """Give a non-empty string, a plain enum's value included, and None for anything else."""
+    if value is None or type(value) is str:
+        return value or None
     value = getattr(value, "value", value)
     return value if isinstance(value, str) and value else None
 
