@@ -39,7 +39,7 @@ STAND_INS = {
     "clients.listening:exchanged", "clients.listening:refused", "clients.listening:slept",
     "clients.stepping:_step.<locals>.step", "clients.stepping:close", "clients.stepping:_original",
     "clients.stepping:_Steps.__next__", "clients.stepping:_Steps.__anext__",
-    "clients.bedrock:_parse", "clients.bedrock:_Endings.saw",
+    "clients.bedrock:_parse",
     "clients.stainless:_hear_answer", "clients.stainless:_hear_refusal", "clients.stainless:_hear_parsing",
     "clients.lancedb:_made",
     "emit.courier:Courier._run",
@@ -83,13 +83,18 @@ def anew() -> None:
 
 
 def kinds(subject: Any) -> dict[str, tuple[Mode, str, bool]]:
-    """Choose the calls that faults are tried on, of those that a client has: mode, ask, and whether it is the async one."""
+    """Choose the calls that faults are tried on, of those that a client has: mode, ask, and whether it is the async one.
+
+    Every kind of them for a `thorough` subject, a plain one and a streamed one for the others: the engine is the same.
+    """
     plain, first, last = subject.together()[0], subject.sides[0], subject.sides[-1]
     raw = [mode for mode in subject.modes.values() if mode.streams and mode.raw]
-    found = {"plain": (plain, "How are you?", first), "refused": (plain, "[[status=400]] How are you?", first)}
-    for side in subject.sides:
+    found = {"plain": (plain, "How are you?", first)}
+    if subject.thorough:
+        found["refused"] = (plain, "[[status=400]] How are you?", first)
+    for side in subject.sides if subject.thorough else (last,):
         found["async streamed" if side else "streamed"] = (subject.streamed(), "[[chunks=3]] How are you?", side)
-    return found | ({"bytes": (raw[0], "[[chunks=3]] How are you?", last)} if raw else {})
+    return found | ({"bytes": (raw[0], "[[chunks=3]] How are you?", last)} if raw and subject.thorough else {})
 
 
 def survive(

@@ -35,7 +35,7 @@ class Subject:
     What a client is not able to do is declared: the `sides` that it has (True is async); how a stream ends that is
     `dropped` (nobody can tell whether a generator was closed or dropped); whether its answers are `timed`, so that no two
     are the same; and whether it holds its own methods from the start, so that it must be built anew to be armed
-    (`fresh`). What it `lacks` are scenarios that it cannot be put in (`scenario`, `scenario sync`, `mode scenario`, and
+    (`fresh`). `thorough` is whether faults of ours are tried on every kind of call. What it `lacks` are scenarios that it cannot be put in (`scenario`, `scenario sync`, `mode scenario`, and
     the contract's own), good answers whose HTTP status it does not show (`status`, `mode status`) and faults that it does
     not notice itself (`mode scenario noticed`).
     """
@@ -52,6 +52,7 @@ class Subject:
     dropped: str = "abandoned"
     timed: bool = False
     fresh: bool = False
+    thorough: bool = False
 
     def client(self, provider: Provider, waits: bool, options: Options = Options()) -> Any:
         """Give a client, the same one for the same question."""

@@ -129,4 +129,4 @@ PRIVATE = (
 
 
 class TestAnthropic(Contract):
-    subject = Subject(("anthropic",), build, MODES, "anthropic", ("messages", "messages stream", "messages helper"), PRIVATE)
+    subject = Subject(("anthropic",), build, MODES, "anthropic", ("messages", "messages stream", "messages helper"), PRIVATE, thorough=True)

@@ -136,4 +136,4 @@ PRIVATE = (
 
 
 class TestOpenAI(Contract):
-    subject = Subject(("openai",), build, MODES, "openai", ("chat", "chat stream", "responses stream", "embeddings"), PRIVATE)
+    subject = Subject(("openai",), build, MODES, "openai", ("chat", "chat stream", "responses stream", "embeddings"), PRIVATE, thorough=True)

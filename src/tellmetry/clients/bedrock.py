@@ -64,38 +64,29 @@ def _failed(told: Any, error: BaseException) -> None:
         told.http_status = told.http_status or count(about.get("HTTPStatusCode"))
 
 
-class _Endings:
-    """A call that hears how its stream ends; what its frames say is read where botocore has parsed them."""
-
-    def __init__(self, call: Call) -> None:
-        self.call = call
-        self.end, self.fail = call.end, call.fail
-        self.pending: list[Any] = []
-        self.most = 1
-
-    def catch_up(self) -> None:
-        """Read nothing of a raw frame."""
-        self.pending.clear()
-
-
 def _follow(call: Call, result: Any) -> Any:
     events = next((one for one in map(result.get, ("stream", "body")) if hasattr(one, "_event_generator")), None)
     if events is None:
         return settle(call, result)
     if isinstance(call.record, ModelCall):
         converse.identity(call.record, result)
-    watched = stream.watch(_Endings(call), events._event_generator)  # type: ignore[arg-type]
+    watched = stream.watch(stepping.Endings(call), events._event_generator)  # type: ignore[arg-type]
     events._event_generator = watched
     stepping.keep(events, {_FRAMES: weakref.proxy(watched)})  # its frames hold the stream itself
     return result
 
 
+@guarded("finding a stream's call")
+def _call_of(events: Any) -> Call | None:
+    watched = stepping.find(events, _FRAMES)
+    return None if watched is None else watched.call.call
+
+
 def _parse(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
     """Read an event that botocore has parsed; an exception among the frames is raised there."""
-    watched = stepping.find(instance, _FRAMES)
-    if watched is None:
+    call = _call_of(instance)
+    if call is None:
         return wrapped(*args, **kwargs)
-    call = watched.call.call
     try:
         event = wrapped(*args, **kwargs)
     except BaseException as error:

@@ -38,6 +38,21 @@ def _original(held: weakref.ref[Any], name: str) -> Any:
     return getattr(type(there), name).__wrapped__(there)
 
 
+class Endings:
+    """A call that hears how its stream ends, where what the stream says is read elsewhere."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.end, self.fail = call.end, call.fail
+        self.pending: list[Any] = []
+        self.most = 1
+
+    @guarded("reading a chunk")
+    def catch_up(self) -> None:
+        """Read nothing of what has come."""
+        self.pending.clear()
+
+
 def places(module: str, kind: str, steps: tuple[str, ...], closes: tuple[str, ...] = ()) -> tuple[Place, ...]:
     """Give the places of one class of streams: its steps, and the methods with which the app leaves it."""
     return (

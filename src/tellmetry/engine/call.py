@@ -75,6 +75,7 @@ class Call:
         self.wire.reply(self.record, reply)
         settling.doubt(self.record, self.wire)
 
+    @guarded("reading a chunk")
     def saw(self, chunk: Any) -> None:
         """See one streamed chunk; streams do the same in line, for the sake of speed."""
         self.pending.append(chunk)
