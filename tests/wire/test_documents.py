@@ -32,6 +32,13 @@ def test_counts_the_best_score_and_ids(shape: str) -> None:
     assert TEXT not in repr(vars(record))
 
 
+def test_an_id_may_be_an_address_and_a_score_no_number() -> None:
+    """As with a store's own ids: what looks like a person or a key is masked, and nothing is the best of nothing."""
+    record = Retrieval()
+    documents.reply(record, [{"id": "ann@example.org", "score": float("nan")}, {"id": "b", "score": 0.1}])
+    assert (record.count, record.top_score, record.sources) == (2, 0.1, ("[masked]", "b"))
+
+
 @pytest.mark.parametrize("given", [None, "", {}, 7, [], ()])
 def test_nothing_found(given: Any) -> None:
     record = Retrieval()

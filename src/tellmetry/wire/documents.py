@@ -7,31 +7,24 @@ from typing import Any
 
 from tellmetry import names
 from tellmetry.record import Retrieval
+from tellmetry.wire.found import found
 from tellmetry.wire.shape import count, fields, items, number, text
 
 OPERATION = names.OP_RETRIEVAL
-_LISTED = 32
 _SCORES = ("score", "relevance_score", "_score")  # as a field of its own, or in the metadata as stores put it there
 _IDS = ("id", "id_", "node_id")
 
 
 def request(retrieval: Retrieval, body: Mapping[str, Any]) -> None:
-    """Read what is looked up where: `source`, `top_k` and `provider`, as far as they are known."""
+    """Read what is looked up where: `source` and `top_k`, as far as they are known."""
     retrieval.source = text(body.get("source"))
     retrieval.top_k = count(body.get("top_k"))
-    retrieval.provider = text(body.get("provider"))
 
 
 def reply(retrieval: Retrieval, reply: Any) -> None:
     """Count what was found; the best score and the ids where the documents have them."""
-    found = list(items(reply))
-    retrieval.count = len(found)
-    scores = [score for one in found if (score := _score(one)) is not None]
-    if scores:
-        retrieval.top_score = max(scores)
-    ids = dict.fromkeys(filter(None, map(_id, found)))
-    if ids:
-        retrieval.sources = tuple(ids)[:_LISTED]
+    documents = list(items(reply))
+    found(retrieval, list(map(_id, documents)), map(_score, documents))
 
 
 chunk = reply
