@@ -269,7 +269,6 @@ def _round(value: Any) -> Any:
     return round(value, 4) if isinstance(value, float) else value
 
 
-
 def _works(look: Look, waits: bool) -> bool:
     return look.error is None and waits in look.sides
 

@@ -137,7 +137,6 @@ LOST_COUNT = "tellmetry.lost.count"
 
 # ---- values ------------------------------------------------------------------------------------------------------
 UNPRICED = "unpriced"
-CUSTOM = "custom"
 FROM_PROVIDER = "provider"
 FROM_CLIENT = "client"
 FREE = "free"
@@ -148,7 +147,6 @@ OUTCOMES: tuple[Outcome, ...] = ("pass", "flag", "modify", "error", "block")  # 
 Ending = Literal["completed", "closed", "abandoned", "cancelled", "failed"]
 ENDINGS: tuple[Ending, ...] = ("completed", "closed", "abandoned", "cancelled", "failed")
 ReviewState = Literal["requested", "approved", "rejected", "edited", "expired"]
-REVIEW_STATES: tuple[ReviewState, ...] = ("requested", "approved", "rejected", "edited", "expired")
 
 # Operations that reach a model and may cost money. The first four are the conventions' own.
 MODEL_OPERATIONS = (

@@ -6,6 +6,7 @@ nothing where nobody sets them. Imports neither OpenTelemetry nor a client.
 
 from __future__ import annotations
 
+import random
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -63,6 +64,14 @@ def trail() -> Trail:
         here = Trail()
         TRAIL.set(here)
     return here
+
+
+def new_run(name: str | None) -> Run:
+    """Give a run of the workflow `name`, with an id of its own."""
+    run = Run()
+    run.workflow = run.workflow_name = name
+    run.run_id = f"{random.getrandbits(64):016x}"
+    return run
 
 
 def stamp(record: Record) -> None:

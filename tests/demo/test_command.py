@@ -28,7 +28,7 @@ def run(*arguments: str) -> int:
 def unequal(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = Side()
     ours.told["gpt-4o-mini"] = Sum(calls=1)
-    monkeypatch.setattr(play, "play", lambda scene, tell: Played(Account(Side(), ours), [], 1.0, "http://x"))
+    monkeypatch.setattr(play, "play", lambda scene, tell: Played(Account(Side(), ours), [], 1.0))
 
 
 def test_json_for_programs(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

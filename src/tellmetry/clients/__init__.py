@@ -16,7 +16,6 @@ class Row:
         self.modules = modules
 
 
-
 def _stainless(name: str) -> Row:
     return Row(name, (f"{name}._base_client", f"{name}._response", f"{name}._legacy_response"))
 

@@ -18,19 +18,16 @@ def _url(instance: Any) -> str:
     return str(instance._client_wrapper.get_base_url())
 
 
-def _failed(call: Any, error: BaseException) -> None:
-    """Read the status of a stream that was refused; all other answers have been heard."""
-    if call.http_status is None:
-        listening.failed(call, error)
-
-
 CLIENT = Client(
     name="cohere",
     package="cohere",
     tested=("5.21.1", "7.3.1"),
     places=(
         *(
-            method("cohere", f"cohere.{kind}.{name}", wire, provider="cohere", url=_url, on_error=_failed, attempts=0)
+            method(
+                "cohere", f"cohere.{kind}.{name}", wire,
+                provider="cohere", url=_url, on_error=listening.failed_unheard, attempts=0,
+            )
             for kind in _KINDS
             for name, wire in _METHODS
         ),
@@ -43,4 +40,4 @@ CLIENT = Client(
         Place(_HTTP, "_retry_timeout", listening.waited, "waits"),
         Place(_HTTP, "_retry_timeout_from_retries", listening.waited, "waits"),
     ),
-)
+)  # fmt: skip

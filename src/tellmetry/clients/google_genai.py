@@ -24,12 +24,6 @@ def _url(instance: Any) -> str | None:
     return getattr(instance._api_client._http_options, "base_url", None)
 
 
-def _failed(call: Any, error: BaseException) -> None:
-    """Read the status of an error that came in a stream; all others have been heard."""
-    if call.http_status is None:
-        listening.failed(call, error)
-
-
 CLIENT = Client(
     name="google_genai",
     package="google-genai",
@@ -38,7 +32,7 @@ CLIENT = Client(
         *(
             method(
                 "google_genai", f"google.genai.models:{kind}.{name}", wire,
-                provider=_provider, url=_url, on_error=_failed, attempts=0,
+                provider=_provider, url=_url, on_error=listening.failed_unheard, attempts=0,
             )
             for kind in ("Models", "AsyncModels")
             for name, wire in _METHODS

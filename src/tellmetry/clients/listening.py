@@ -127,5 +127,11 @@ def failed(call: Any, error: BaseException) -> None:
         _note(call, status)
 
 
+def failed_unheard(call: Any, error: BaseException) -> None:
+    """Read the status that an error brings unless an answer was heard: who shows all others may not show a stream's."""
+    if call.http_status is None:
+        failed(call, error)
+
+
 def known(call: Any, error: BaseException) -> None:
     """Read nothing: the client has shown its answers already."""

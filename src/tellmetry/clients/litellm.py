@@ -42,7 +42,6 @@ _CLOSES = ("close", "aclose")
 _HTTP = "litellm.llms.custom_httpx.http_handler"
 
 
-
 def _follow(call: Call, result: Any) -> Any:
     if type(result).__name__ in {kind for _, kind, _ in _STREAMS}:
         call.record.stream = True  # type: ignore[attr-defined]

@@ -82,7 +82,7 @@ def _note_handover(name: str | None) -> None:
 
 def _failed(span: Any, args: Any, kwargs: Any, result: Any) -> None:
     if span in _open and isinstance(_open[span][0].record, ToolCall):
-        _open[span][0].record.error_type = "tool_error"
+        _open[span][0].record.error_type = tools.FAILED
 
 
 def _checked(target: str, instance: Any, args: Any, kwargs: Any) -> Call:

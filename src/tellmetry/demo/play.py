@@ -42,7 +42,6 @@ class Played:
     account: Account
     files: list[Path]
     seconds: float
-    provider_url: str
     results: Counter[str] = field(default_factory=Counter)
     said: list[str] = field(default_factory=list)
     """What tellmetry had to say on the programs' stderr."""
@@ -67,9 +66,9 @@ def play(scene: Scene, tell: Callable[[int], None] = lambda _done: None) -> Play
         if not provider.bill.settled(_SETTLED_S):
             raise child.ChildError("the provider still has open requests although the programs have ended")
         ways.close()
-        bill, url = billed(provider.bill), provider.url
+        bill = billed(provider.bill)
     files = [path for path in spool.files(scene.store) if path not in before]
-    played = Played(Account(bill, recorded(_spans(files))), files, time.monotonic() - began, url, results, said)
+    played = Played(Account(bill, recorded(_spans(files))), files, time.monotonic() - began, results, said)
     if follower is not None:
         played.sent_to, played.sent, played.trouble = follower.url, follower.sent, follower.trouble
     return played

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from contextvars import ContextVar
 from typing import Any
 
@@ -70,7 +69,4 @@ def new_run(name: str | None) -> Run | None:
     """Give the run that a framework's outermost pipeline is; None inside a run that the app or a framework has open."""
     if scope.RUN.get() is not None or STEP.get() is not None:
         return None
-    run = Run()
-    run.workflow = run.workflow_name = name
-    run.run_id = f"{random.getrandbits(64):016x}"
-    return run
+    return scope.new_run(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 from tellmetry import scope
@@ -34,13 +33,11 @@ class workflow(Operation):  # noqa: N801 - used as a function, a context manager
         super().__init__(name, owner=owner, request_id=request_id, model_profile=model_profile)
 
     def _make(self, name: str, owner: str | None, request_id: str | None, model_profile: str | None) -> Run:
-        run = Run()
-        run.workflow = run.workflow_name = clean(name)
+        run = scope.new_run(clean(name))
         contract = contracts.of(run.workflow)
         run.owner = clean(owner) or (contract.owner if contract else None)
         run.request_id = clean(request_id)
         run.model_profile = clean(model_profile)
-        run.run_id = f"{random.getrandbits(64):016x}"
         outer = scope.RUN.get()
         if outer is not None:
             run.run = outer

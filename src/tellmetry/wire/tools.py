@@ -10,6 +10,7 @@ from tellmetry.record import ToolCall
 from tellmetry.wire.shape import fields, text
 
 OPERATION = names.OP_TOOL
+FAILED = "tool_error"  # what the framework or the protocol says of a tool that failed without raising
 
 
 def request(tool: ToolCall, body: Mapping[str, Any]) -> None:
@@ -23,7 +24,7 @@ def reply(tool: ToolCall, reply: Any) -> None:
     """Read whether the framework made an answer for the model of an error."""
     told = fields(reply)
     if told.get("status") == "error" or told.get("is_error") is True:
-        tool.error_type = "tool_error"
+        tool.error_type = FAILED
 
 
 chunk = reply

@@ -8,10 +8,10 @@ from typing import Any
 from tellmetry import names
 from tellmetry.record import ToolCall
 from tellmetry.wire.shape import fields, text
+from tellmetry.wire.tools import FAILED
 
 OPERATION = names.OP_TOOL
 METHOD = "tools/call"
-_FAILED = "tool_error"
 
 # A server that answers with one of these has done its part: what it was sent was wrong.
 _OF_THE_CALLER = {-32700, -32600, -32601, -32602, -32002}
@@ -27,7 +27,7 @@ def reply(tool: ToolCall, reply: Any) -> None:
     """Read a result, which may be that of a tool that failed, or a protocol error that came as one."""
     told = fields(fields(reply).get("root", reply))
     if True in (told.get("isError"), told.get("is_error")):
-        tool.error_type = _FAILED
+        tool.error_type = FAILED
     elif "message" in told:
         _refused(tool, told.get("code"))
 
