@@ -22,7 +22,6 @@ ALERTS = Foreign("ALERTS", ("alertname", "alertstate", "severity", "owner", name
 ALERTS_SINCE = Foreign("ALERTS_FOR_STATE", ("alertname", "severity", "owner", names.WORKFLOW))
 UP = Foreign("up", _AT)
 SAMPLES = Foreign("scrape_samples_scraped", _AT)
-STORED_SERIES = Foreign("prometheus_tsdb_head_series", _AT)
 RULE_FAILURES = Foreign("prometheus_rule_evaluation_failures_total", (*_AT, "rule_group"))
 RULES_MISSED = Foreign("prometheus_rule_group_iterations_missed_total", (*_AT, "rule_group"))
 NOTIFICATIONS_DROPPED = Foreign("prometheus_notifications_dropped_total", _AT)

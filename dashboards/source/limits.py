@@ -53,12 +53,12 @@ class Limits:
     usual_factor: float = 3.0
     evaluation_sigma: float = 4.0
     least_scores: int = 10
+    evaluation_gap: int = 0  # a mean score minus its target
     fallback_share: float = 0.2
     review_backlog: int = 25
 
     # Pipeline
     queue_share: float = 0.8
-    lost_items: int = 0
     series: int = 20_000
 
     @property

@@ -76,7 +76,7 @@ AGAINST = table(
         Column(title="Scores", expr=BOARD.increase(names.EVALUATIONS, *_scored), decimals=0, gauge=True),
         Column(title="Mean", expr=_mean(*_scored), decimals=3),
         Column(title="Target", expr=_target, decimals=3),
-        Column(title="Gap", expr=f"{_mean(*_scored)} - {_target}", decimals=3, limit=0, bad_below=True),
+        Column(title="Gap", expr=f"{_mean(*_scored)} - {_target}", decimals=3, limit=LIMITS.evaluation_gap, bad_below=True),
     ),
     key_link=ways.row_workflow, width=12, height=8, empty="No evaluation in this time range",
 )  # fmt: skip

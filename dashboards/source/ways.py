@@ -30,13 +30,11 @@ to_workflow = Link("The workflow in full", uids.WORKFLOW)
 to_cost = Link("Where the money goes", uids.COST)
 to_failures = Link("What fails and why", uids.FAILURES)
 to_quality = Link("Guardrails, retrieval, reviews", uids.QUALITY)
-to_pipeline = Link("Does the telemetry arrive?", uids.PIPELINE)
 this_workflow = Link("This workflow", uids.WORKFLOW, _of_series)
 this_model = Link("This model", uids.WORKFLOW, picked("model", names.REQUEST_MODEL))
 row_workflow = Link("This workflow", uids.WORKFLOW, _of_row)
 row_cost = Link("What this workflow costs", uids.COST, _of_row)
 row_failures = Link("What fails here", uids.FAILURES, _of_row)
-row_quality = Link("Quality of this workflow", uids.QUALITY, _of_row)
 
 _DOTS = "kept traces"
 
