@@ -1,7 +1,7 @@
 """Make the test environments and run the whole suite; needs nothing but Python 3.11.
 
     python tests/suite.py            everything
-    python tests/suite.py NAME ...   only these steps: lint unit mid old breadth breadth_old grafana stack
+    python tests/suite.py NAME ...   only these steps: lint unit mid old breadth breadth_old beside grafana stack
     python tests/suite.py env NAME   only the environment, and print its interpreter
 
 An environment is a virtual environment in `.envs/`, made with uv where it is installed and with pip where not, and made

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from docs.source.__main__ import rendered
 
+from tellmetry.clients import CATALOGUE
+from tests.suite import STEPS
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "dashboards" / "README.md"]
 
@@ -21,3 +24,16 @@ def test_page(path: Path) -> None:
 def test_links(page: Path) -> None:
     found = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8"))
     assert [target for target in found if not (page.parent / target).exists()] == []
+
+
+def test_readme_names_every_client() -> None:
+    """What is recorded stands in the README, a line a kind, however a name is spelt there."""
+    said = re.sub(r"[^a-z0-9]", "", (ROOT / "README.md").read_text("utf-8").partition("### What is recorded")[2].partition("###")[0].lower())
+    assert [row.name for row in CATALOGUE if row.name.replace("_", "") not in said] == []
+
+
+def test_contributing_names_every_step() -> None:
+    """The steps and environments of the suite stand in CONTRIBUTING."""
+    said = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    environments = {path.stem for path in (ROOT / "tests" / "envs").glob("*.txt") if not path.stem.endswith("-overrides")} - {"base"}
+    assert [name for name in (*STEPS, *environments) if f"`{name}`" not in said] == []
