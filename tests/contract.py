@@ -19,7 +19,7 @@ from judging import judge, same
 from listening import DEAF
 from opentelemetry.trace import SpanKind
 from faults import armed, kinds, settings, survive
-from places import appearance
+from places import look_as_before
 from recording import Recording
 from subject import SCENARIOS, Case, Options, Subject
 from tracing import app_provider
@@ -99,12 +99,7 @@ class Contract:
     def test_patched_places_look_as_before(self, app: App, arm: Arm) -> None:
         """What we patch keeps its name, signature and kind, and is put back."""
         self.subject.client(app.provider, self.subject.sides[0])
-        bare = appearance(self.subject.name)
-        assert bare
-        arm()
-        assert appearance(self.subject.name) == bare
-        boot.disarm()
-        assert appearance(self.subject.name) == bare
+        assert look_as_before(arm, self.subject.name)
 
     def test_every_function_of_ours_may_raise(self, kind: str, app: App, tmp_path: Path) -> None:
         """Whatever of ours fails in a call, the app sees the same and the loss is counted."""

@@ -19,21 +19,21 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from canaries import MARK
 from driving import App, Mode, Turn, at_once, use
 from faults import armed, settings, survive
 from judging import same
-from places import appearance
+from places import look_as_before
 from recording import Recording
 from tracing import AppSpans, app_provider
 
-from tellmetry import boot, guard, scope
+from tellmetry import guard, scope
 from tellmetry.demo.account import Account, billed
 from tellmetry.demo.account import recorded as told
 from tellmetry.emit import spans as emitted
 from tellmetry.engine import runs
 from tellmetry.record import Record
 
-CANARY = "canary-7f3a"
 REFUSED = "[[status=400]]"
 TASKS = 50
 
@@ -73,15 +73,18 @@ class Framework:
 _built = functools.cache(lambda build, provider, waits: build(provider, waits))
 
 
-def cases(framework: Framework) -> list[tuple[str, bool]]:
-    """List the uses and their sides."""
-    return [(name, waits) for name, one in framework.uses.items() for waits in one.sides]
+def cases(framework: Framework, test: str) -> list[tuple[str, bool]]:
+    """List the uses and their sides that a test can do something to: leave a stream, cancel what waits."""
+    found = [(name, waits) for name, one in framework.uses.items() for waits in one.sides]
+    if test == "test_left":
+        return [(name, waits) for name, waits in found if framework.uses[name].streams]
+    return [(name, waits) for name, waits in found if waits] if test == "test_cancelled" else found
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Spread the tests over the uses of their framework."""
     if metafunc.cls is not None and "case" in metafunc.fixturenames:
-        found = cases(metafunc.cls.framework)
+        found = cases(metafunc.cls.framework, metafunc.function.__name__)
         names = [f"{name}-{'async' if waits else 'sync'}" for name, waits in found]
         metafunc.parametrize("case", found, ids=names)
 
@@ -94,7 +97,7 @@ class Contract:
     def _run(self, app: App, case: tuple[str, bool], says: str = "", turn: Turn | None = None) -> Any:
         used, waits = self.framework.uses[case[0]], case[1]
         client = self.framework.client(app, waits)
-        sighted = app.run(used, client, f"{says} {used.ask} {CANARY}", waits, turn)
+        sighted = app.run(used, client, f"{says} {used.ask} {MARK}", waits, turn)
         app.loop.run(_over())
         sighted.trouble = [one.partition("(")[0] for one in sighted.trouble]  # what follows has ids, cut somewhere
         sighted.logs = [one for one in sighted.logs if one[0] not in self.framework.deaf]
@@ -121,8 +124,6 @@ class Contract:
 
     def test_left(self, case: tuple[str, bool], app: App, arm: Callable[[], Recording]) -> None:
         """A stream that the app leaves after its first piece has ended with all that is around it."""
-        if not self.framework.uses[case[0]].streams:
-            return
         bare = self._run(app, case, turn=Turn(1, "leave"))
         recorded = arm()
         same(bare, self._run(app, case, turn=Turn(1, "leave")))
@@ -130,8 +131,6 @@ class Contract:
 
     def test_cancelled(self, case: tuple[str, bool], app: App, arm: Callable[[], Recording]) -> None:
         """So has what the app cancels while the provider is thinking."""
-        if not case[1]:
-            return
         bare = self._run(app, case, "[[slow=1]]", Turn(0, "cancel"))
         recorded = arm()
         same(bare, self._run(app, case, "[[slow=1]]", Turn(0, "cancel")))
@@ -168,11 +167,7 @@ class Contract:
     def test_patched_places_look_as_before(self, app: App, arm: Callable[[], Recording]) -> None:
         """What we patch keeps its name, signature and kind, and is put back."""
         self.framework.client(app, False)
-        bare = {name: appearance(name) for name in self.framework.names}
-        arm()
-        assert {name: appearance(name) for name in self.framework.names} == bare
-        boot.disarm()
-        assert {name: appearance(name) for name in self.framework.names} == bare
+        look_as_before(arm, *self.framework.names)
 
 
 def tree(recorded: list[Record]) -> str:
@@ -206,7 +201,7 @@ def nothing_is_left(recorded: Recording) -> None:
     assert not _open()
     assert not guard.lost
     for record in recorded:
-        assert CANARY not in repr(recorded.attributes(record)), "content left"
+        assert MARK not in repr(recorded.attributes(record)), "content left"
 
 
 def _open() -> list[Any]:

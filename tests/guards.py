@@ -22,12 +22,12 @@ from driving import Mode, Sighted, at_once, current, use
 from faults import armed, settings, survive
 from judging import same
 from listening import DEAF, listening
-from places import appearance
+from places import look_as_before
 from recording import Recording
 from sighting import plain, see
 from tracing import app_provider
 
-from tellmetry import boot, emit, guard, names, scope
+from tellmetry import emit, guard, names, scope
 
 Arm = Callable[[], Recording]
 _SECONDS = re.compile(r"\d+\.\d+(?= seconds)")
@@ -165,12 +165,7 @@ class Guards:
 
     def test_patched_places_look_as_before(self, kit: Any, arm: Arm) -> None:
         """What we patch keeps its name, signature and kind, and is put back."""
-        bare = appearance(self.library.name)
-        assert bare
-        arm()
-        assert appearance(self.library.name) == bare
-        boot.disarm()
-        assert appearance(self.library.name) == bare
+        assert look_as_before(arm, self.library.name)
 
 
 def ours(capfd: pytest.CaptureFixture[str]) -> tuple[str, ...]:

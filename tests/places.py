@@ -12,6 +12,18 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
+from tellmetry import boot
+
+
+def look_as_before(arm: Callable[[], Any], *names: str) -> list[str]:
+    """Hold that what is patched of these clients keeps its name, signature and kind, and is put back; list the places."""
+    bare = {name: appearance(name) for name in names}
+    arm()
+    assert {name: appearance(name) for name in names} == bare
+    boot.disarm()
+    assert {name: appearance(name) for name in names} == bare
+    return [where for places in bare.values() for where in places]
+
 
 def appearance(name: str) -> dict[str, Any]:
     """Describe every place of a client that exists in the version at hand."""

@@ -23,13 +23,13 @@ from driving import Sighted, at_once, current, got
 from faults import armed, settings, survive
 from judging import same
 from listening import listening
-from places import appearance
+from places import look_as_before
 from recording import Recording
 from sighting import anatomy, see
 from tracing import app_provider
 
 import tellmetry
-from tellmetry import boot, emit, guard, names, scope
+from tellmetry import emit, guard, names, scope
 from tellmetry.demo.provider import Provider
 
 DOCUMENTS = tuple(canary(f"document {number}") for number in range(4))
@@ -210,12 +210,7 @@ class Stores:
     def test_patched_places_look_as_before(self, held: Held, arm: Arm) -> None:
         """What we patch keeps its name, signature and kind, and is put back."""
         held.give(self.store, self.store.sides[0])
-        bare = appearance(self.store.name)
-        assert bare
-        arm()
-        assert appearance(self.store.name) == bare
-        boot.disarm()
-        assert appearance(self.store.name) == bare
+        assert look_as_before(arm, self.store.name)
 
     def test_the_call_that_follows_knows_what_fed_it(
         self, waits: bool, held: Held, provider: Provider, arm: Arm

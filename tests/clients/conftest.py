@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("contract", "judging", "crowd", "stores", "guards", "frameworks")
+pytest.register_assert_rewrite("contract", "judging", "crowd", "stores", "guards", "frameworks", "places")
 
 from contract import Contract  # noqa: E402
 from driving import App  # noqa: E402

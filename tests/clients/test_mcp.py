@@ -15,13 +15,13 @@ import anyio  # noqa: E402
 from mcp import ClientSession  # noqa: E402
 from mcp.shared.memory import create_client_server_memory_streams  # noqa: E402
 from opentelemetry.trace import SpanKind  # noqa: E402
-from places import appearance  # noqa: E402
+from places import look_as_before  # noqa: E402
 from recording import Recording  # noqa: E402
 from sighting import see  # noqa: E402
 from tracing import app_provider  # noqa: E402
 
 import tellmetry  # noqa: E402
-from tellmetry import boot, guard  # noqa: E402
+from tellmetry import guard  # noqa: E402
 
 try:
     from mcp.server.mcpserver import MCPServer
@@ -243,12 +243,5 @@ def test_forty_at_once_have_their_own(recorded: Recording) -> None:
     assert len(outer) == 40
 
 
-def test_patched_places_look_as_before(tmp_path: Any) -> None:
-    from recording import recording
-
-    bare = appearance("mcp")
-    assert bare
-    with recording(tmp_path):
-        assert appearance("mcp") == bare
-        boot.disarm()
-        assert appearance("mcp") == bare
+def test_patched_places_look_as_before(arm: Any) -> None:
+    assert look_as_before(arm, "mcp")
