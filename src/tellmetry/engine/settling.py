@@ -15,11 +15,12 @@ _ANSWERED = ("response_id", "response_model", "finish_reasons", "input_tokens")
 def doubt(record: Record, wire: Any) -> None:
     """Say that an answer had nothing that we know: a newer client's, or a server's that speaks otherwise.
 
-    Only of models that answer in words, whose every format names itself or counts; and not where the app alone reads.
+    Only of models that answer in words, whose every format names itself or counts; not where the app alone reads, and
+    not of a refusal, which is read where a transport gives it as an answer.
     """
     if not isinstance(record, ModelCall) or record.operation not in _WORDED or getattr(wire, "UNREAD", False):
         return
-    if all(getattr(record, name) is None for name in _ANSWERED):
+    if record.error_type is None and all(getattr(record, name) is None for name in _ANSWERED):
         lose("reading a reply", because=f"an answer of {record.client} has no field that we know")
 
 
