@@ -194,7 +194,7 @@ class ModelCall(Record):
         self.checks = (*self.checks, Check(guardrail, outcome, reason, target))
 
 
-LISTED = 32  # most sources a retrieval lists
+LISTED = 32  # most sources a retrieval lists, and most sources and tools a run
 
 
 class Retrieval(Record):

@@ -14,14 +14,16 @@ from tellmetry.guard import guarded
 from tellmetry.record import ModelCall
 
 
-def _whole(header: str) -> int | None:
+def whole(header: str) -> int | None:
+    """Give a header's whole number."""
     return int(header) if header.isdecimal() else None
 
 
-_HEADERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+# What an answer's headers say, and of which field.
+HEADERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "x-request-id": ("request_id", str),
-    "x-ratelimit-remaining-requests": ("remaining_requests", _whole),
-    "x-ratelimit-remaining-tokens": ("remaining_tokens", _whole),
+    "x-ratelimit-remaining-requests": ("remaining_requests", whole),
+    "x-ratelimit-remaining-tokens": ("remaining_tokens", whole),
 }
 _TOO_MANY = 429
 
@@ -92,7 +94,7 @@ def _read_response(*given: Any) -> None:
         return
     _note(call, status_of(response) or 0)
     headers = getattr(response, "headers", None) or {}
-    for name, (field, read) in _HEADERS.items():
+    for name, (field, read) in HEADERS.items():
         if name in headers:
             setattr(call, field, read(headers[name]))
 
@@ -116,6 +118,11 @@ def status_of(thing: Any) -> int | None:
 
 def _note(call: ModelCall, status: int) -> None:
     call.http_status = status
+    count_rate_limit(call, status)
+
+
+def count_rate_limit(call: ModelCall, status: int | None) -> None:
+    """Count an answer that says that there were too many requests."""
     if status == _TOO_MANY:
         call.rate_limited = (call.rate_limited or 0) + 1
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
+from tellmetry.clients import listening
 from tellmetry.clients.client import Client, Place
 from tellmetry.clients.hosts import host
 from tellmetry.engine import raw
@@ -22,7 +23,7 @@ _ROUTES = {
     "/responses": (responses, "openai"),
     "/messages": (messages, "anthropic"),
 }
-_REFUSED, _TOO_MANY = 400, 429
+_REFUSED = 400
 
 
 def _opening(instance: Any, args: Any, kwargs: Any) -> Call | None:
@@ -47,7 +48,7 @@ def _follow(call: Call, response: Any) -> Any:
     record.http_status = response.status
     if response.status >= _REFUSED:
         record.error_type = str(response.status)
-        record.rate_limited = 1 if response.status == _TOO_MANY else None
+        listening.count_rate_limit(record, response.status)
     body = SimpleNamespace(headers=dict(response.headers), stream=response._chunks)
     raw.follow(call, body)
     response._chunks = body.stream

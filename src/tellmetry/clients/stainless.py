@@ -28,18 +28,11 @@ from tellmetry.wire.shape import fields
 NameProvider = Callable[[type, Host], str]
 _REMEMBERED = 256
 
-
-def _whole(header: str) -> int | None:
-    return int(header) if header.isdecimal() else None
-
-
 _HEADERS: dict[bytes, tuple[str, Callable[[str], Any]]] = {
-    b"x-request-id": ("request_id", str),
+    **{name.encode(): known for name, known in listening.HEADERS.items()},
     b"request-id": ("request_id", str),
-    b"x-ratelimit-remaining-requests": ("remaining_requests", _whole),
-    b"x-ratelimit-remaining-tokens": ("remaining_tokens", _whole),
-    b"anthropic-ratelimit-requests-remaining": ("remaining_requests", _whole),
-    b"anthropic-ratelimit-tokens-remaining": ("remaining_tokens", _whole),
+    b"anthropic-ratelimit-requests-remaining": ("remaining_requests", listening.whole),
+    b"anthropic-ratelimit-tokens-remaining": ("remaining_tokens", listening.whole),
 }
 
 
@@ -139,8 +132,7 @@ def _failed(wire: Wire, call: ModelCall, error: BaseException) -> None:
     response = getattr(error, "response", None)
     if response is not None:
         _read_headers(call, response)
-        if call.http_status == 429:
-            call.rate_limited = (call.rate_limited or 0) + 1
+        listening.count_rate_limit(call, call.http_status)
     content_filter.refused(call, getattr(error, "body", None))
 
 
@@ -180,8 +172,8 @@ def _hear_refusal(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs:
 def _count_rate_limit(args: Any, kwargs: Any) -> None:
     call = open_call()
     response = args[0] if args else kwargs["response"]
-    if call is not None and response.status_code == 429:
-        call.rate_limited = (call.rate_limited or 0) + 1
+    if call is not None:
+        listening.count_rate_limit(call, response.status_code)
 
 
 def _hear_parsing(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:

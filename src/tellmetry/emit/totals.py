@@ -8,11 +8,10 @@ from typing import cast
 
 from tellmetry import forking, names, prices, scope
 from tellmetry.guard import guarded
-from tellmetry.record import Guardrail, ModelCall, Record, Retrieval, Run, ToolCall
+from tellmetry.record import LISTED, Guardrail, ModelCall, Record, Retrieval, Run, ToolCall
 from tellmetry.settings import Settings, complain
 
 _PATIENCE_S = 10.0  # the longest that the worker waits for the price table before it loads it by itself
-_LISTED = 32  # most sources and tools a run lists
 _adding = threading.Lock()  # calls of one run may end on several threads
 
 # Operations that the provider's documentation says are free of charge.
@@ -169,4 +168,4 @@ def _add_call(run: Run, call: ModelCall) -> None:
 
 def _more(known: tuple[str, ...] | None, new: tuple[str, ...]) -> tuple[str, ...]:
     known = known or ()
-    return (*known, *dict.fromkeys(item for item in new if item not in known))[:_LISTED]
+    return (*known, *dict.fromkeys(item for item in new if item not in known))[:LISTED]
