@@ -36,8 +36,10 @@ def _rows() -> Iterator[tuple[str, ...]]:
 
 
 def _seen(client: Client) -> str:
-    """Name the kind of place where calls are seen: one choke point, methods, or the framework's own hooks."""
+    """Name the kind of place where calls are seen: one choke point, or methods and the framework's own hooks."""
     roles = {one.role for one in client.declared}
     if CALLS[0] in roles:
         return "one choke point"
-    return "its methods" if CALLS[1] in roles else "its own hooks"
+    methods = CALLS[1] in roles
+    hooks = client.hooks or "tracer" in roles or not methods
+    return " and ".join(("its own hooks",) * bool(hooks) + ("its methods",) * methods)

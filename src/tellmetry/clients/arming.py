@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import re
 from functools import partial
 from types import ModuleType
 
 from tellmetry import boot, hooks
-from tellmetry.clients.client import CALLS, Client, Hook, Place
+from tellmetry.clients.client import CALLS, Client, Hook, Place, numbers
 from tellmetry.engine import patch
 from tellmetry.guard import guarded, lose
 
@@ -72,11 +71,7 @@ def _is_newer(client: Client) -> bool:
         found = metadata.version(client.package)
     except metadata.PackageNotFoundError:
         return False
-    return _numbers(found) > _numbers(client.tested[-1])
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(part) for part in re.findall(r"\d+", version)[:3]]
+    return numbers(found) > numbers(client.tested[-1])
 
 
 @guarded("arming a place")

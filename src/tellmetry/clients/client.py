@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 Wrapper = Callable[..., Any] | property
-
-
 CALLS = ("choke point", "call")  # the roles of places where a call is seen, the best first
 
 
@@ -53,3 +52,9 @@ class Client:
     def declared(self) -> tuple[Place | Hook, ...]:
         """Everything that is to be armed."""
         return (*self.places, *self.hooks)
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """Give a version's leading numbers, for comparing: a pre-release counts as its release."""
+    found = re.match(r"\d+(\.\d+)*", version)
+    return tuple(int(part) for part in found[0].split(".")) if found else ()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
 
-from tellmetry.clients.client import CALLS
+from tellmetry.clients.client import CALLS, numbers
 from tellmetry.doctor import faults
 from tellmetry.doctor.line import Asked, Line
 
@@ -80,9 +79,3 @@ def _range(one: dict[str, Any]) -> str:
     if version < oldest:
         return f" (older than {one['tested'][0]}, the oldest we have tested)"
     return " (tested)"
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """Give a version's leading numbers, for comparing."""
-    found = re.match(r"\d+(\.\d+)*", version)
-    return tuple(int(part) for part in found[0].split(".")) if found else ()

@@ -127,7 +127,10 @@ class Operation:
 
 
 def around(opening: Callable[[], Any], function: F, look: Callable[[Any, Any], None] | None = None) -> F:
-    """Decorate a function: what `opening` gives is open around every call, and `look` sees what the call returned."""
+    """Decorate a function: what `opening` gives is open around every call, and `look` sees what the call returned.
+
+    Raises TypeError for a generator, whose code runs in between what its consumer does.
+    """
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
         name = getattr(function, "__qualname__", repr(function))
         raise TypeError(

@@ -8,7 +8,10 @@ from tellmetry import boot, settings
 
 
 def enable(mode: str = "on") -> None:
-    """Do by code what `TELLMETRY=mode` does: `on` or `local`. Call it before clients are imported where you can."""
+    """Do by code what `TELLMETRY=mode` does: `on` or `local`. Call it before clients are imported where you can.
+
+    Raises ValueError for any other mode.
+    """
     if mode not in ("on", "local"):
         raise ValueError(f"tellmetry.enable({mode!r}) is not understood: use 'on' or 'local'.")
     boot.enable(dataclasses.replace(settings.read(), mode=mode))
