@@ -27,7 +27,7 @@ from places import look_as_before
 from recording import Recording
 from tracing import AppSpans, app_provider
 
-from tellmetry import guard, scope
+from tellmetry import guard
 from tellmetry.demo.account import Account, billed
 from tellmetry.demo.account import recorded as told
 from tellmetry.emit import spans as emitted
@@ -156,7 +156,6 @@ class Contract:
         """Whatever of ours fails in a run, the app sees the same and the loss is counted."""
         uses = [name for name, one in self.framework.uses.items() if waits in one.sides]
         wrong: list[str] = []
-        scope.trail()  # there from now on, in every copy of this context
         for name in {uses[0], uses[-1]} if uses else ():
             run = functools.partial(self._run, app, (name, waits))
             bare = run()
