@@ -33,6 +33,8 @@ STAND_INS = {
     "engine.native:switch.<locals>.is_on",
     "engine.native:switch.<locals>.turn", "engine.current:carried.<locals>.carrying",
     "engine.traced:heard.<locals>.wrapper", "engine.traced:_heard_later",
+    "engine.traced:Around.__enter__", "engine.traced:Around.__exit__", "clients.pydantic_ai:_iterated",
+    "emit.spans:_Mine.get_span_context",
     "clients.checking:given.<locals>.wrapper", "clients.guardrails_ai:_enter_empty_context",
     "clients.guardrails_ai:_enter_thread", "clients.guardrails_ai:_Carried.__getattr__",
     "clients.listening:sent", "clients.listening:waited", "clients.listening:answered",

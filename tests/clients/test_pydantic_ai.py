@@ -53,7 +53,7 @@ def build(provider: Any, waits: bool) -> Any:
 
     async def streamed(ask: str) -> Any:
         async with helper.run_stream(ask) as answer:
-            return [piece async for piece in answer.stream_text(delta=True)]
+            return [piece async for piece in answer.stream_text(delta=True, debounce_by=None)]
 
     return SimpleNamespace(run=run, inferred=inferred, stepped=stepped, streamed=streamed, new=agent)
 
