@@ -152,9 +152,9 @@ class App:
 
     def _has_arrived(self) -> bool:
         late = time.monotonic() + 5
-        while not self.provider.requests and time.monotonic() < late:
+        while not (settled := self.provider.requests and self.provider.bill.settled()) and time.monotonic() < late:
             time.sleep(0.001)
-        return bool(self.provider.requests) and self.provider.bill.settled()
+        return bool(settled)
 
     async def _watched(self, sighted: Sighted, using: Coroutine[Any, Any, None]) -> None:
         loop = asyncio.get_running_loop()

@@ -1,7 +1,7 @@
 """Make the test environments and run the whole suite; needs nothing but Python 3.11.
 
     python tests/suite.py            everything
-    python tests/suite.py NAME ...   only these steps: lint unit mid old breadth breadth_old beside grafana stack
+    python tests/suite.py NAME ...   only these steps: lint unit mid old breadth breadth_old crewai beside grafana stack
     python tests/suite.py env NAME   only the environment, and print its interpreter
 
 An environment is a virtual environment in `.envs/`, made with uv where it is installed and with pip where not, and made
@@ -112,6 +112,11 @@ def breadth_old() -> None:
     _pytest("breadth-old", "-n", "2", "-k", "not may_raise and not may_fail", *_breadth())
 
 
+def crewai() -> None:
+    """The contract with CrewAI, which pins what the others need otherwise."""
+    _pytest("crewai", "tests/clients/test_crewai.py")
+
+
 def beside() -> None:
     """Our account beside other people's instrumentations."""
     _pytest("beside", "tests/beside")
@@ -143,7 +148,7 @@ def stack() -> None:
 
 
 STEPS: dict[str, Callable[[], None]] = {
-    step.__name__: step for step in (lint, unit, mid, old, breadth, breadth_old, beside, grafana, stack)
+    step.__name__: step for step in (lint, unit, mid, old, breadth, breadth_old, crewai, beside, grafana, stack)
 }
 
 

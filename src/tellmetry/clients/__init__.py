@@ -49,6 +49,13 @@ _MCP = tuple(
         "shared.session", "shared.jsonrpc_dispatcher",
     )
 )  # fmt: skip
+_CREWAI = tuple(
+    f"crewai.{module}"
+    for module in (
+        "crew", "flow.runtime", "agent.core", "tools.base_tool", "tools.structured_tool",
+        "knowledge.knowledge", "memory.unified_memory",
+    )
+)  # fmt: skip
 _LITELLM = ("litellm_core_utils.streaming_handler", "responses.streaming_iterator", "llms.custom_httpx.http_handler")
 
 _GUARDRAILS = tuple(
@@ -100,6 +107,7 @@ CATALOGUE: tuple[Row, ...] = (
     Row("pydantic_ai", ("pydantic_graph.graph_builder", "pydantic_ai.tool_manager")),
     Row("dspy", _DSPY),
     Row("lm15", tuple(f"dspy._vendor.lm15.transports.{module}" for module in ("_sync", "_async"))),
+    Row("crewai", _CREWAI),
     Row("langchain", tuple(f"langchain_core.{module}" for module in _LANGCHAIN)),
     Row("langgraph", ("langgraph._internal._runnable",)),
     Row("llama_index", ("llama_index.core.instrumentation",)),

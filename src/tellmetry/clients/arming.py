@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from functools import partial
 from types import ModuleType
 
@@ -49,7 +50,7 @@ def _is_wanted(name: str) -> bool:
 
 def arm_module(client: Client, module: ModuleType) -> None:
     """Wrap the client's places in one module and install its hooks; that calls will not be seen is said once."""
-    declared = [one for one in client.declared if one.module == module.__name__]
+    declared = [one for one in client.declared if one.module == module.__name__ or sys.modules.get(one.module) is module]
     gone = [one for one in declared if not _arm(module, one)]
     for one in declared:
         (missing if one in gone else armed).setdefault(client.name, []).append(f"{one.module}:{one.path}")

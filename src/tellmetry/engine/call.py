@@ -11,7 +11,7 @@ from tellmetry import emit, names, scope
 from tellmetry.engine import settling
 from tellmetry.engine.current import Current
 from tellmetry.guard import guarded
-from tellmetry.record import Guardrail, ModelCall, Record, Retrieval
+from tellmetry.record import Guardrail, ModelCall, Record, Retrieval, Run
 
 R = TypeVar("R", bound=Record)
 
@@ -62,7 +62,8 @@ class Call:
         if isinstance(record, ModelCall):
             scope.stamp_call(record)
         self.whole = whole or scope.whole(record)
-        self.current = Current(emit.begin(record) if self.whole is None else None, scope.OPEN, record)
+        variable = scope.RUN if isinstance(record, Run) else scope.OPEN
+        self.current = Current(emit.begin(record) if self.whole is None else None, variable, record)
 
     @guarded("reading a request")
     def _ask(self) -> None:

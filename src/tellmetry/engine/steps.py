@@ -42,8 +42,7 @@ class Step(Call):
 
     def currents(self) -> list[Current]:
         """Give what is current inside; anew each time, since a step may run on many threads at once."""
-        made = [self.current.again(), Current(None, STEP, self)]
-        return [*made, Current(None, scope.RUN, self.record)] if isinstance(self.record, Run) else made
+        return [self.current.again(), Current(None, STEP, self)]
 
 
 class Template(scope.Prompt):

@@ -13,6 +13,7 @@ from tellmetry.wire.shape import count, fields, items, number, text
 OPERATION = names.OP_RETRIEVAL
 _SCORES = ("score", "relevance_score", "_score")  # as a field of its own, or in the metadata as stores put it there
 _IDS = ("id", "id_", "node_id")
+_WRAPPED = ("node", "record")  # where the document stands in what also has its score
 
 
 def request(retrieval: Retrieval, body: Mapping[str, Any]) -> None:
@@ -36,7 +37,7 @@ def _score(document: Any) -> float | None:
 
 
 def _id(document: Any) -> str | None:
-    return next(_ids((document, fields(document).get("node"))), None)
+    return next(_ids((document, *map(fields(document).get, _WRAPPED))), None)
 
 
 def _ids(places: Iterable[Any]) -> Iterator[str]:
