@@ -57,6 +57,13 @@ def test_wraps_what_is_there_and_remembers_it() -> None:
     assert arming.missing == {}
 
 
+def test_a_module_that_bears_the_name_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = stub(Sub=Sub, ask=lambda: 3, __name__="other")
+    monkeypatch.setitem(sys.modules, "stub", module)
+    arming.arm_module(CLIENT, module)
+    assert arming.armed == {"stub": ["stub:Sub.call", "stub:ask"]}
+
+
 def test_a_version_without_a_place_is_told_with_less(capsys: pytest.CaptureFixture[str]) -> None:
     arming.arm_module(CLIENT, stub(ask=lambda: 3))
     assert arming.armed == {"stub": ["stub:ask"]}

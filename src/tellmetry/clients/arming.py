@@ -50,7 +50,7 @@ def _is_wanted(name: str) -> bool:
 
 def arm_module(client: Client, module: ModuleType) -> None:
     """Wrap the client's places in one module and install its hooks; that calls will not be seen is said once."""
-    declared = [one for one in client.declared if one.module == module.__name__ or sys.modules.get(one.module) is module]
+    declared = [one for one in client.declared if _is_in(module, one)]
     gone = [one for one in declared if not _arm(module, one)]
     for one in declared:
         (missing if one in gone else armed).setdefault(client.name, []).append(f"{one.module}:{one.path}")
@@ -58,6 +58,11 @@ def arm_module(client: Client, module: ModuleType) -> None:
         lose(f"arming {client.name}, whose {module.__name__} has none of the places we know,")
     elif (unseen := [place.path for place in gone if place.role in CALLS]) and _is_newer(client):
         lose(f"arming {client.name}, whose {module.__name__} has no {', '.join(unseen)},")
+
+
+def _is_in(module: ModuleType, one: Place | Hook) -> bool:
+    """Tell whether a place is in a module, which may bear the name of another: CrewAI overwrites those of its own."""
+    return one.module == module.__name__ or sys.modules.get(one.module) is module
 
 
 def _arm(module: ModuleType, one: Place | Hook) -> bool | None:
