@@ -144,7 +144,7 @@ def grafana() -> None:
 def stack() -> None:
     """The real Collector, Prometheus, Tempo and Alertmanager."""
     _run([str(interpreter("new")), "-m", "tests.stack.build"])
-    _pytest("new", "-m", "stack")
+    _pytest("new", "tests/stack")
 
 
 STEPS: dict[str, Callable[[], None]] = {
