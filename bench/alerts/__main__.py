@@ -1,4 +1,4 @@
-"""Judge the alerts: `python -m bench.alerts [--seeds 21 22 …]`; needs the environment `simulate`."""
+"""Judge the alerts: `python -m bench.alerts [--seeds 31 32 …]`; needs the environment `simulate`."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from tellmetry.operate.rules import rendered
 from tests.stack.servers import prometheus
 
 RULES = HOME / "dashboards" / "rules"
-TUNED_ON = (11, 12)
-SEEDS = (21, 22, 23)
+TUNED_ON = (11, 12, 21, 22, 23)  # the last three were reported until what they showed was mended
+SEEDS = (31, 32, 33)
 MONDAY_S = 1_767_571_200  # 5 January 2026
 
 

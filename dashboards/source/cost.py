@@ -56,7 +56,7 @@ UNPRICED = stat(
 
 BUDGETS = table(
     7, "Budgets today", "Each workflow with a budget in its contract: spent since midnight UTC, and what the day will cost "
-    "if its rest is like the same day last week.",
+    "if its rest is like the same day last week or like yesterday, whichever was cheaper.",
     {names.label(_workflow): "Workflow"},
     (
         Column(

@@ -18,6 +18,7 @@ class Limits:
     fast_burn: float = 14.4
     slow_burn: float = 6.0
     least_calls: int = 20
+    least_failures: int = 8  # a fifth of twenty calls is four, which is one bad minute
 
     # Money: against this time of day on earlier days; the floors keep pennies from paging.
     cost_factor: float = 1.8
@@ -30,7 +31,7 @@ class Limits:
     budget_share_per_hour: float = 0.25
     budget_share: float = 1.0
     budget_share_before_forecast: float = 0.3
-    cost_per_call_least_calls: int = 200
+    cost_per_call_least_calls: int = 500  # a mean of so many strays by 4 %, one of 200 by 7 %
 
     # Silence: how many calls the past must promise before none at all means something.
     expected_calls: int = 20

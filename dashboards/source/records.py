@@ -79,18 +79,23 @@ CALLS_STEADY = Recorded(
 )
 
 
-
-def _slowest(name: str, metric: names.Metric) -> Recorded:
+def _slowest(name: str, metric: names.Metric) -> tuple[Recorded, Recorded]:
     """Record the time that one in twenty exceeds, over ten minutes, or over an hour where ten minutes say nothing.
 
-    One in twenty of a hundred is five; of twenty it would be one, which is chance.
+    One in twenty of a hundred is five; of twenty it would be one, which is chance. The second is that of the end of this
+    window: slow minutes that ended a batch are soon all that is left in it, and are over.
     """
-    parts = (
-        f"(\n  {Reader(window).quantile(0.95, metric, *WHO)}\n"
-        f"  and sum by ({by(*WHO)}) (increase({RULE.select(metric, part='_count')}[{window}])) >= {LIMITS.slowest_of}\n)"
-        for window in ("10m", "1h")
+    def slowest(measured: str, counted: str) -> str:
+        return f"(\n  {Reader(measured).quantile(0.95, metric, *WHO)}\n  and {enough(counted)}\n)"
+
+    def enough(window: str) -> str:
+        return f"sum by ({by(*WHO)}) (increase({RULE.select(metric, part='_count')}[{window}])) >= {LIMITS.slowest_of}"
+
+    now = f"{slowest('3m', '10m')}\nor\n{slowest('10m', '1h')}\nunless {enough('10m')}"
+    return (
+        Recorded(f"llm:{name}:p95", WHO, f"{slowest('10m', '10m')}\nor\n{slowest('1h', '1h')}"),
+        Recorded(f"llm:{name}:p95_now", WHO, now),
     )
-    return Recorded(f"llm:{name}:p95", WHO, "\nor\n".join(parts))
 
 
 CALL_TIME = _slowest("call_seconds", names.LATENCY)
@@ -129,8 +134,8 @@ OPENED = _rate("reviews_opened", names.REVIEWS, REVIEW, {names.REVIEW_STATE: equ
 DECIDED = _part("reviews_decided", OPENED, names.REVIEWS, {names.REVIEW_STATE: '!="requested"'})
 
 MINUTES: tuple[Recorded, ...] = (
-    CALLS, FAILURES, COST, COST_QUARTER, COST_HOUR, COST_USUAL, CALLS_STEADY, CALLS_SLOW, CALL_TIME, FIRST_CHUNK_TIME, RUN_TIME,
-    PROMPTS, ERROR_BUDGET, CHECKS, BLOCKS, RETRIEVALS, EMPTY, RUNS, FALLEN_BACK, OPENED, DECIDED,
+    CALLS, FAILURES, COST, COST_QUARTER, COST_HOUR, COST_USUAL, CALLS_STEADY, CALLS_SLOW, *CALL_TIME, *FIRST_CHUNK_TIME,
+    *RUN_TIME, PROMPTS, ERROR_BUDGET, CHECKS, BLOCKS, RETRIEVALS, EMPTY, RUNS, FALLEN_BACK, OPENED, DECIDED,
 )  # fmt: skip
 
 # ---- what looks back over a day or more, every other minute ----------------------------------------------------------
@@ -171,10 +176,13 @@ def _rest(offset: str, days: int) -> str:
     return f"{rest}\n  * clamp({now} / ({then} > 0), 0.5, 2.5)"
 
 
+# The lesser of two days: what went wrong on one of them does not come again.
 COST_REST = Recorded(
     "llm:cost_usd:rest_of_day",
     PLACE,
-    f"{_rest(' offset 6d', 7)}\nor {_rest('', 1)}\n"
+    f"min by ({by(*PLACE)}) (\n"
+    f'label_replace({_rest(" offset 6d", 7)}, "day", "7", "", "")\n'
+    f'or label_replace({_rest("", 1)}, "day", "1", "", "")\n)\n'
     f"or sum by ({by(*PLACE)}) ({COST_HOUR.prometheus}) * ({DAY_S} - time() % {DAY_S})",
 )
 BACKLOG = Recorded(

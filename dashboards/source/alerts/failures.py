@@ -22,18 +22,23 @@ def _burns(window: str, times: float) -> str:
     return of_workflow(_share(window), f"clamp_max({times:g} * {_budget}, 0.8)")
 
 
-def _enough(window: str, calls: int) -> str:
+def _enough(window: str, calls: int, of: str = _calls) -> str:
     if window == "5m":
-        return f"{_calls} * 300 >= {calls}"
-    return f"sum_over_time({_calls}[{window}]) * {records.INTERVAL_S} >= {calls}"
+        return f"{of} * 300 >= {calls}"
+    return f"sum_over_time({of}[{window}]) * {records.INTERVAL_S} >= {calls}"
+
+
+def _enough_to_page(window: str) -> str:
+    """Ask for failures as well as calls: of few calls, a large share may be one bad minute."""
+    return f"{_enough(window, LIMITS.least_calls)}\n  and {_enough(window, LIMITS.least_failures, _failed)}"
 
 
 SPIKE = Alert(
     name="LLMFailureSpike",
     expr=(
-        f"(\n  {_burns('5m', LIMITS.spike_burn)}\n  and {_enough('5m', LIMITS.least_calls)}\n)\nor\n"
+        f"(\n  {_burns('5m', LIMITS.spike_burn)}\n  and {_enough_to_page('5m')}\n)\nor\n"
         f"(\n  {_burns('1h', LIMITS.fast_burn)}\n  and {_burns('5m', LIMITS.fast_burn)}\n"
-        f"  and {_enough('1h', LIMITS.least_calls)}\n)"
+        f"  and {_enough_to_page('1h')}\n)"
     ),
     for_="1m",
     keep_firing_for="5m",

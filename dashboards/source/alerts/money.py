@@ -109,7 +109,7 @@ FORECAST = Alert(
     severity="info",
     summary="A workflow will have spent its daily budget before the day is over.",
     description="{{ .Labels.tellmetry_workflow }} is on the way to {{ .Value | humanizePercentage }} of its daily budget: "
-    "what it has spent today and what the rest of this day cost a week ago.",
+    "what it has spent today and what the rest of a day cost yesterday or a week ago, whichever was less.",
     board=cost.COST,
     panel=cost.USED,
     limit=LIMITS.budget_share,

@@ -45,10 +45,11 @@ STORM = Alert(
 
 
 
-def _slower(time: records.Recorded, limit_s: float) -> str:
-    """Hold above a limit and, where there is a past, a multiple of that: some models are always slow."""
-    usual = f"avg_over_time({time.prometheus}[7d] offset 30m)"
-    return f"{time.prometheus} > {limit_s:g}\n  unless {time.prometheus} <= {LIMITS.usual_slowness:g} * {usual}"
+def _slower(times: tuple[records.Recorded, records.Recorded], limit_s: float) -> str:
+    """Hold above a limit, still so, and, where there is a past, a multiple of that: some models are always slow."""
+    lately, now = (time.prometheus for time in times)
+    usual = f"{LIMITS.usual_slowness:g} * avg_over_time({lately}[7d] offset 30m)"
+    return f"{lately} > {limit_s:g}\n  and {now} > {limit_s:g}\n  unless {lately} <= {usual}"
 
 
 SLOW = Alert(
@@ -84,7 +85,7 @@ SLOW_START = Alert(
 _longest = f"max by ({by(names.WORKFLOW)}) ({names.CONTRACT_MAX_SECONDS.prometheus})"
 OVERTIME = Alert(
     name="LLMRunsOverTime",
-    expr=of_workflow(records.RUN_TIME.prometheus, _longest),
+    expr="\n  and ".join(of_workflow(time.prometheus, _longest) for time in records.RUN_TIME),
     for_="5m",
     keep_firing_for="10m",
     severity="warning",
