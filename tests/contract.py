@@ -15,7 +15,7 @@ import pytest
 from canaries import MARK, hearing, sing, stored
 from crowd import abandoned_elsewhere, in_tasks, in_threads, parents
 from driving import App, Mode, Sighted, Turn
-from judging import judge, same
+from judging import judge, same, wait
 from listening import DEAF
 from opentelemetry.trace import SpanKind
 from faults import armed, kinds, settings, survive
@@ -94,6 +94,7 @@ class Contract:
         recorded = arm()
         client = self.subject.client(app.provider, waits)
         assert abandoned_elsewhere(app, self.subject.streamed(), client, waits) == []
+        wait(recorded)
         assert recorded.call.ending == self.subject.dropped
 
     def test_patched_places_look_as_before(self, app: App, arm: Arm) -> None:

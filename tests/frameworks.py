@@ -143,9 +143,9 @@ class Contract:
         uses = [(name, one) for name, one in self.framework.uses.items() if waits in one.sides and not one.alone]
         if not uses:
             return
+        built = self.framework.client(app, waits)
         with app_provider() as spans:
             arm()
-            built = self.framework.client(app, waits)
             turns = [uses[number % len(uses)][1] for number in range(TASKS)]
             app.loop.run(_in_tasks(turns, built, spans)) if waits else _in_threads(turns, built, spans)
             sizes = dict(_sizes(spans))

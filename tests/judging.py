@@ -34,7 +34,7 @@ def _timeless(thing: Any) -> Any:
 def judge(subject: Subject, case: Case, app: App, recorded: Recording) -> None:
     """Hold what was recorded in a case against what the provider and the app know."""
     mode = subject.modes[case[0]]
-    _wait(recorded)
+    wait(recorded)
     calls, bill = recorded.calls, app.provider.bill.total()
     assert len(calls) == (mode.calls if app.raised is None else 1)
     assert sum(call.attempts or 0 for call in calls) == bill.received
@@ -52,9 +52,9 @@ def judge(subject: Subject, case: Case, app: App, recorded: Recording) -> None:
         assert not any(call.estimated for call in calls)
 
 
-def _wait(recorded: Recording) -> None:
+def wait(recorded: Recording) -> None:
     """Wait for a stream that a thread of the client's holds a little longer, and that we froze as a survivor."""
-    late = time.monotonic() + 2
+    late = time.monotonic() + 5
     while not recorded.calls and time.monotonic() < late:
         time.sleep(0.01)
         gc.unfreeze()
