@@ -53,9 +53,15 @@ _COLUMNS: tuple[tuple[str, Cell], ...] = (
     ("idle, CPU ms", lambda told, peer: _count(_over(told, peer, "idle", "cpu_ms"), 1, 0)),
     ("idle, MiB", lambda told, peer: _count(_over(told, peer, "idle", "rss_mib"), 1, 1)),
     ("first call, CPU ms", lambda told, peer: _count(_over(told, peer, "first", "cpu_ms"), 1, 0)),
-    ("exit, s", lambda told, peer: _count(_figure(told, "leaving", peer.name, "exit_s"), 1, 1)),
+    ("exit, Collector dead, s", lambda told, peer: _count(_late(told, peer), 1, 1)),
     ("spans lost", lambda told, peer: _lost(_figure(told, "leaving", peer.name, "lost"), peer, told)),
 )
+
+
+def _late(told: Summary, peer: Peer) -> float | None:
+    """Give seconds that leaving takes over the client alone."""
+    mine, base = (_figure(told, "leaving", name, "exit_s") for name in (peer.name, "plain"))
+    return None if mine is None or base is None else mine - base
 
 
 def _lost(lost: int | None, peer: Peer, told: Summary) -> str:
@@ -113,7 +119,8 @@ def conditions(told: Summary) -> str:
     busy = "; the machine was busy, so trust the instructions, and times by their order only" if load > first["cores"] else ""
     return (
         f"Measured {days[-1]} with Python {first['python']}, {first['system']}, {first['cores']} cores, "
-        f"load up to {load:.0f}{busy}. {_DASH}: not measured, or the peer has no such call."
+        f"load up to {load:.0f}{busy}. {_DASH}: not measured, or the peer has no such call. Ours that nobody took were "
+        "counted on disk; a peer keeps none, so what its dead Collector did not take is gone."
     )
 
 
