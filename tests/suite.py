@@ -1,7 +1,8 @@
 """Make the test environments and run the whole suite; needs nothing but Python 3.11.
 
-    python tests/suite.py            everything
-    python tests/suite.py NAME ...   only these steps: lint unit mid old breadth breadth_old crewai beside grafana stack
+    python tests/suite.py            what CI runs
+    python tests/suite.py NAME ...   only these steps: lint unit mid old breadth beside grafana stack, and what
+                                     CI leaves out: breadth_old crewai faults
     python tests/suite.py env NAME   only the environment, and print its interpreter
 
 An environment is a virtual environment in `.envs/`, made with uv where it is installed and with pip where not, and made
@@ -106,14 +107,22 @@ def unit() -> None:
     _pytest("new", "-n", "2", "-m", "not stack", *(f"--ignore={one}" for one in elsewhere))
 
 
+_FAULTS = "may_raise or may_fail"  # each of our own functions raises in turn, which takes minutes a client
+
+
 def breadth() -> None:
-    """The contract with every other client."""
-    _pytest("breadth", "-n", "2", *_breadth())
+    """The contract with every other client, but for the faults in our own code."""
+    _pytest("breadth", "-n", "2", "-k", f"not ({_FAULTS})", *_breadth())
 
 
 def breadth_old() -> None:
-    """The contract with their oldest majors, without the faults in our own code, which is the same."""
-    _pytest("breadth-old", "-n", "2", "-k", "not may_raise and not may_fail", *_breadth())
+    """The same with their oldest majors."""
+    _pytest("breadth-old", "-n", "2", "-k", f"not ({_FAULTS})", *_breadth())
+
+
+def faults() -> None:
+    """The faults in our own code with every other client; too slow for every day."""
+    _pytest("breadth", "-n", "2", "-k", _FAULTS, *_breadth())
 
 
 def crewai() -> None:
@@ -151,16 +160,16 @@ def stack() -> None:
     _pytest("new", "tests/stack")
 
 
-STEPS: dict[str, Callable[[], None]] = {
-    step.__name__: step for step in (lint, unit, mid, old, breadth, breadth_old, crewai, beside, grafana, stack)
-}
+DAILY = (lint, unit, mid, old, breadth, beside, grafana, stack)
+ASKED = (breadth_old, crewai, faults)  # too slow for every day on two cores, or not yet seen whole on a quiet machine
+STEPS: dict[str, Callable[[], None]] = {step.__name__: step for step in (*DAILY, *ASKED)}
 
 
 def main(asked: list[str]) -> None:
     if asked[:1] == ["env"]:
         print(interpreter(asked[1]))
         return
-    for name in asked or STEPS:
+    for name in asked or [step.__name__ for step in DAILY]:
         started = time.monotonic()
         print(f"== {name}: {STEPS[name].__doc__}", flush=True)
         STEPS[name]()
