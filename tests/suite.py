@@ -101,8 +101,14 @@ def _breadth() -> list[str]:
     return [str(one.relative_to(ROOT)) for one in found if one.stem.removeprefix("test_") not in _ELSEWHERE]
 
 
+def _servers() -> None:
+    """Build the real servers that are not in the cache yet, before a test's time limit runs."""
+    _run([str(interpreter("new")), "-m", "tests.stack.build"])
+
+
 def unit() -> None:
-    """Everything that needs no server, with the newest openai and anthropic."""
+    """Everything that needs no running server, with the newest openai and anthropic."""
+    _servers()  # their promtool judges the rules
     elsewhere = (*_breadth(), "tests/beside", "tests/grafana")
     _pytest("new", "-n", "2", "-m", "not stack", *(f"--ignore={one}" for one in elsewhere))
 
@@ -155,18 +161,19 @@ def grafana() -> None:
 
 
 _EVERY_ALERT = "tests/stack/test_every_alert.py"
+_PATIENCE = "--timeout=2400"  # servers that start, and alerts that wait for their time
 
 
 def stack() -> None:
     """The real Collector, Prometheus, Tempo and Alertmanager."""
-    _run([str(interpreter("new")), "-m", "tests.stack.build"])
-    _pytest("new", "tests/stack", f"--ignore={_EVERY_ALERT}")
+    _servers()
+    _pytest("new", "tests/stack", f"--ignore={_EVERY_ALERT}", _PATIENCE)
 
 
 def alerts() -> None:
     """Every alert through real servers to its owner and back; not in a day's last hour, when nothing can be forecast."""
-    _run([str(interpreter("new")), "-m", "tests.stack.build"])
-    _pytest("new", _EVERY_ALERT)
+    _servers()
+    _pytest("new", _EVERY_ALERT, _PATIENCE)
 
 
 DAILY = (lint, unit, mid, old, breadth, beside, grafana, stack)

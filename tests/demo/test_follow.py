@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_an_endpoint_that_comes_back_gets_everything(tmp_path: Path, receiver: R
     with Follower(tmp_path) as follower:
         (tmp_path / f"1{spool.SUFFIX}").write_bytes(line(1) + line(2))
         while follower.trouble is None:
-            pass
+            time.sleep(0.01)
         with receiver:
             assert ids(receiver, 2) == [1, 2]
     assert follower.sent == 2

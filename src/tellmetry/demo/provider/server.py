@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import deque
+from contextlib import suppress
 from threading import Thread
 from types import TracebackType
 from typing import Self, TypedDict, Unpack
@@ -69,7 +70,8 @@ class Provider:
         return Connection(self._desk.answer, self._live)
 
     def _close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)  # a forked child may hold the socket open
+        with suppress(OSError):  # the child has shut it down
+            self._socket.shutdown(socket.SHUT_RDWR)  # a forked child may hold the socket open
         self._server.close()
         for connection in list(self._live):
             connection.abort()
