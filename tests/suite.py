@@ -92,7 +92,7 @@ def lint() -> None:
 
 
 # The tests of clients that the other environments hold, or that need none.
-_ELSEWHERE = ("openai", "anthropic", "stainless", "arming", "hosts", "unknown_versions")
+_ELSEWHERE = ("openai", "anthropic", "stainless", "arming", "unknown_versions")
 
 
 def _breadth() -> list[str]:

@@ -12,7 +12,7 @@ opensearchpy = pytest.importorskip("opensearchpy")
 from stores import METADATA, VECTORS, Look, Store, Stores, held, pytest_generate_tests  # noqa: E402, F401
 from stores_servers import elastic  # noqa: E402
 
-from tellmetry.clients.hosts import host  # noqa: E402
+from tellmetry.wire.hosts import host  # noqa: E402
 from tellmetry.clients.opensearch import _url  # noqa: E402
 
 IDS = ("doc-0", "doc-1", "doc-2", "doc-3")

@@ -14,7 +14,7 @@ from judging import same  # noqa: E402
 from stores import Look, Store, Stores, held, pytest_generate_tests  # noqa: E402, F401
 from stores_servers import postgres  # noqa: E402
 
-from tellmetry.clients.hosts import host  # noqa: E402
+from tellmetry.wire.hosts import host  # noqa: E402
 from tellmetry.clients.psycopg import _url  # noqa: E402
 
 _TWO = {"count": 2, "top_score": None, "sources": None, "top_k": 2}

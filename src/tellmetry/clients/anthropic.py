@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from tellmetry.clients import stainless
 from tellmetry.clients.client import Client, Place
-from tellmetry.clients.hosts import Host
 from tellmetry.engine import native
 from tellmetry.wire import messages
 
 
-def _provider(client: type, at: Host) -> str:
+def _provider(client: type) -> str:
     kind = client.__name__
     if "Bedrock" in kind:
         return "aws.bedrock"
-    if "Vertex" in kind:
-        return "gcp.vertex_ai"
-    return at.provider or "anthropic"
+    return "gcp.vertex_ai" if "Vertex" in kind else "anthropic"
 
 
 CLIENT = Client(

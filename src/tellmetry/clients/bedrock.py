@@ -7,13 +7,13 @@ from typing import Any
 
 from tellmetry.clients import listening, stepping
 from tellmetry.clients.client import Client, Place
-from tellmetry.clients.hosts import host
 from tellmetry.engine import stream
 from tellmetry.engine.call import Call, Wire, is_part_of_open
 from tellmetry.engine.traced import settle, traced
 from tellmetry.guard import guarded
 from tellmetry.record import Guardrail, ModelCall, Record, Retrieval
 from tellmetry.wire import apply_guardrail, bedrock_rerank, converse, invoke_model, knowledge_base
+from tellmetry.wire.hosts import host
 from tellmetry.wire.shape import count, fields
 
 _SERVICES = ("bedrock-runtime", "bedrock-agent-runtime")
@@ -52,8 +52,7 @@ def _opening(instance: Any, args: Any, kwargs: Any) -> Call | None:
 
 @guarded("reading where a client sends")
 def _address(told: Any, instance: Any) -> None:
-    at = host(instance.meta.endpoint_url)
-    told.server_address, told.server_port = at.address, at.port
+    host(instance.meta.endpoint_url).write_on(told)
 
 
 def _failed(told: Any, error: BaseException) -> None:

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from tellmetry.clients import stainless
 from tellmetry.clients.client import Client
-from tellmetry.clients.hosts import Host
 from tellmetry.wire import embeddings, groq, speech, transcriptions
-
-
-def _provider(kind: type, at: Host) -> str:
-    return at.provider or "groq"
-
 
 CLIENT = Client(
     name="groq",
@@ -26,6 +20,5 @@ CLIENT = Client(
             "/openai/v1/audio/translations": transcriptions,
             "/openai/v1/audio/speech": speech,
         },
-        _provider,
     ),
 )

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 from tellmetry.clients import listening
 from tellmetry.clients.client import Client, Place
-from tellmetry.clients.hosts import host
 from tellmetry.engine import raw
 from tellmetry.engine.call import Call, is_part_of_open
 from tellmetry.engine.traced import traced
 from tellmetry.record import ModelCall
 from tellmetry.wire import chat_completions, messages, responses
+from tellmetry.wire.hosts import host
 
 _ROUTES = {
     "/chat/completions": (chat_completions, "openai"),
@@ -38,7 +38,7 @@ def _opening(instance: Any, args: Any, kwargs: Any) -> Call | None:
     call = ModelCall()
     call.client, call.operation, call.attempts = "dspy", wire.OPERATION, 1
     call.provider = at.provider or provider
-    call.server_address, call.server_port, call.api_url = at.address, at.port, at.url
+    at.write_on(call)
     return Call(call, wire, asked)
 
 

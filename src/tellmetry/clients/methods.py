@@ -8,12 +8,12 @@ from typing import Any
 
 from tellmetry.clients import listening
 from tellmetry.clients.client import Place
-from tellmetry.clients.hosts import host
 from tellmetry.engine import stream
 from tellmetry.engine.call import Call, Errors, Wire, is_part_of_open
 from tellmetry.engine.traced import Follow, traced
 from tellmetry.guard import guarded
 from tellmetry.record import ModelCall, Record, Retrieval
+from tellmetry.wire.hosts import host
 
 Body = Callable[[Any, Any, Mapping[str, Any]], Any]
 Of = Callable[[Any], str | None]
@@ -37,8 +37,7 @@ def _about(provider: str | Of | None, url: Of | None, told: Any, instance: Any) 
     if provider is not None:
         told.provider = provider if isinstance(provider, str) else provider(instance)
     if url is not None:
-        at = host(url(instance) or "")
-        told.server_address, told.server_port, told.api_url = at.address, at.port, at.url
+        host(url(instance) or "").write_on(told)
 
 
 def method(  # noqa: PLR0913 - a declaration: most have a default

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tellmetry.clients import stainless
 from tellmetry.clients.client import Client
-from tellmetry.clients.hosts import Host
 from tellmetry.wire import (
     chat_completions,
     completions,
@@ -17,9 +16,7 @@ from tellmetry.wire import (
 )  # fmt: skip
 
 
-def _provider(client: type, at: Host) -> str:
-    if at.provider is not None:
-        return at.provider
+def _provider(client: type) -> str:
     kinds = {kind.__name__ for kind in client.__mro__}
     if "BaseAzureClient" in kinds:
         return "azure.ai.openai"

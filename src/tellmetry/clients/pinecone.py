@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tellmetry.clients.client import Client
-from tellmetry.clients.hosts import host
 from tellmetry.clients.methods import arguments, method
 from tellmetry.record import Retrieval
 from tellmetry.wire import pinecone
+from tellmetry.wire.hosts import host
 
 
 def _url(index: Any) -> str:

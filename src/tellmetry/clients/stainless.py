@@ -16,16 +16,16 @@ from weakref import ref
 
 from tellmetry.clients import listening
 from tellmetry.clients.client import Place
-from tellmetry.clients.hosts import Host, host
 from tellmetry.engine import body, raw, stream
 from tellmetry.engine.call import Call, Wire, is_part_of_open, open_call
 from tellmetry.engine.traced import settle, traced
 from tellmetry.guard import guarded
 from tellmetry.record import ModelCall
 from tellmetry.wire import content_filter
+from tellmetry.wire.hosts import Host, host
 from tellmetry.wire.shape import fields
 
-NameProvider = Callable[[type, Host], str]
+NameProvider = Callable[[type], str]
 _REMEMBERED = 256
 
 _HEADERS: dict[bytes, tuple[str, Callable[[str], Any]]] = {
@@ -36,9 +36,14 @@ _HEADERS: dict[bytes, tuple[str, Callable[[str], Any]]] = {
 }
 
 
-def places(client: str, module: str, routes: Mapping[str, Wire], provider: NameProvider) -> tuple[Place, ...]:
-    """Give the places of one Stainless SDK; `routes` says which wire format answers at which path."""
-    request = traced(_opening(client, routes, provider), _follow)
+def places(
+    client: str, module: str, routes: Mapping[str, Wire], provider: NameProvider | None = None
+) -> tuple[Place, ...]:
+    """Give the places of one Stainless SDK; `routes` says which wire format answers at which path.
+
+    `provider` names who answers by the class of the client, where the host does not tell; else it is `client`.
+    """
+    request = traced(_opening(client, routes, provider or (lambda _: client)), _follow)
     package = module.rpartition(".")[0]
     sides = ("SyncAPIClient", "AsyncAPIClient")
     return (
@@ -74,8 +79,8 @@ def _opening(client: str, routes: Mapping[str, Wire], provider: NameProvider) ->
 
 def _about(named: NameProvider, call: ModelCall, instance: Any) -> None:
     at = _host(instance.base_url)
-    call.provider = named(type(instance), at)
-    call.server_address, call.server_port, call.api_url = at.address, at.port, at.url
+    call.provider = at.provider or named(type(instance))
+    at.write_on(call)
 
 
 _hosts: dict[int, tuple[Any, Host]] = {}

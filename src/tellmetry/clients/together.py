@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from tellmetry.clients import stainless
 from tellmetry.clients.client import Client
-from tellmetry.clients.hosts import Host
 from tellmetry.wire import chat_completions, completions, embeddings, images, rerank, speech, transcriptions
-
-
-def _provider(kind: type, at: Host) -> str:
-    return at.provider or "together"
-
 
 CLIENT = Client(
     name="together",
@@ -33,6 +27,5 @@ CLIENT = Client(
                 f"{prefix}/audio/speech": speech,
             }.items()
         },
-        _provider,
     ),
 )

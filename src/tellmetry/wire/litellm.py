@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from tellmetry.record import ModelCall
+from tellmetry.wire.hosts import host
 from tellmetry.wire.shape import all_fields, count, fields, number, text
 
 _PROVIDERS = {  # LiteLLM's name → OpenTelemetry's; others keep LiteLLM's
@@ -93,7 +93,5 @@ def _read_hidden(call: ModelCall, reply: Any) -> None:
         call.provider = provider(named)
     at = text(hidden.get("api_base"))
     if at is not None:
-        parts = urlsplit(at)
-        call.api_url, call.server_address = at, parts.hostname
-        call.server_port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+        host(at).write_on(call)
     call.reckoned_usd = number(hidden.get("response_cost")) or None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 _SUFFIXES = (
@@ -50,6 +50,10 @@ class Host(NamedTuple):
     address: str | None
     port: int | None
     provider: str | None
+
+    def write_on(self, record: Any) -> None:
+        """Write on a record where it was sent."""
+        record.server_address, record.server_port, record.api_url = self.address, self.port, self.url
 
 
 @lru_cache(maxsize=256)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tellmetry.clients.hosts import host
+from tellmetry.wire.hosts import host
 
 
 @pytest.mark.parametrize(
