@@ -158,12 +158,12 @@ def around(opening: Callable[[], Any], function: F, look: Callable[[Any, Any], N
 
 
 @guarded("telling a record")
-def tell(record: Record) -> None:
-    """Tell a record that is a moment, not a span of time; nothing while nothing is recorded."""
+def tell(record: Record, at_ns: int | None = None) -> None:
+    """Tell a record that is a moment, now or at `at_ns`, and no span of time; nothing while nothing is recorded."""
     with forking.importing:
         from tellmetry import emit, scope
 
-    record.started_ns = record.ended_ns = time.time_ns()
+    record.started_ns = record.ended_ns = at_ns or time.time_ns()
     scope.stamp(record)
     emit.begin(record)
     emit.finish(record)

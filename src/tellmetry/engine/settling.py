@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tellmetry import emit, scope
+from tellmetry.engine import operation
 from tellmetry.guard import lose
 from tellmetry.record import Check, Guardrail, ModelCall, Record
 
@@ -29,10 +29,7 @@ def tell(call: ModelCall, check: Check) -> None:
     record = Guardrail()
     record.client = call.client
     record.guardrail, record.outcome, record.reason, record.target = check
-    record.started_ns = record.ended_ns = call.ended_ns
-    scope.stamp(record)
-    emit.begin(record)
-    emit.finish(record)
+    operation.tell(record, call.ended_ns)
 
 
 def estimate(record: ModelCall, wire: Any, body: Any) -> None:
