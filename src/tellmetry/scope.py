@@ -47,9 +47,10 @@ RUN: ContextVar[Run | None] = ContextVar("tellmetry_run", default=None)
 PROMPT: ContextVar[Prompt | None] = ContextVar("tellmetry_prompt", default=None)
 PROFILE: ContextVar[str | None] = ContextVar("tellmetry_model_profile", default=None)
 OPEN: ContextVar[Record | None] = ContextVar("tellmetry_open", default=None)  # the call the engine is in
+STEP: ContextVar[Any] = ContextVar("tellmetry_step", default=None)  # the innermost of a framework's (engine/steps.py)
 SWITCH: ContextVar[Switch | None] = ContextVar("tellmetry_fallback", default=None)
 TRAIL: ContextVar[Trail | None] = ContextVar("tellmetry_trail", default=None)
-ALL: tuple[ContextVar[Any], ...] = (RUN, PROMPT, PROFILE, OPEN, SWITCH, TRAIL)
+ALL: tuple[ContextVar[Any], ...] = (RUN, PROMPT, PROFILE, OPEN, STEP, SWITCH, TRAIL)
 
 
 def trail() -> Trail:

@@ -12,6 +12,7 @@ from recording import Recording
 
 from tellmetry import scope
 from tellmetry.engine import runs
+from tellmetry.engine.current import carried
 from tellmetry.engine.operation import Operation
 from tellmetry.engine.runs import Runs
 from tellmetry.record import Agent, Run, ToolCall
@@ -97,6 +98,21 @@ def test_who_is_inside_already_keeps_its_nearer_parent(recorded: Recording, tabl
     table.open("a", agent("one"))
     with table.inside("a"), Tool(), table.inside("a"), Tool():
         pass
+    table.end("a")
+    inner, between, outer = recorded
+    assert (parent(inner), parent(between)) == (between.span.span_id, outer.span.span_id)
+
+
+def test_so_does_what_is_carried_onto_another_thread(recorded: Recording, table: Runs) -> None:
+    def again() -> None:
+        with table.inside("a"), Tool():
+            pass
+
+    table.open("a", agent("one"))
+    with table.inside("a"), Tool():
+        thread = threading.Thread(target=carried(again))
+        thread.start()
+        thread.join()
     table.end("a")
     inner, between, outer = recorded
     assert (parent(inner), parent(between)) == (between.span.span_id, outer.span.span_id)

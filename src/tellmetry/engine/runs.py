@@ -16,7 +16,7 @@ from typing import Any
 from tellmetry import scope
 from tellmetry.engine.call import Errors, Wire
 from tellmetry.engine.current import Current
-from tellmetry.engine.steps import SILENT, STEP, Step, Template, declare
+from tellmetry.engine.steps import SILENT, Step, Template, declare
 from tellmetry.guard import guarded
 from tellmetry.record import Record
 
@@ -53,7 +53,7 @@ class Runs:
         outer = self.find(parent)
         with self.inside(parent):
             step = Step(record, wire, body, on_error)
-        step.outer = outer or STEP.get()
+        step.outer = outer or scope.STEP.get()
         self._keep(self._told, key, step)
 
     @guarded("opening a run")
@@ -135,7 +135,7 @@ class Runs:
 
     def _missing(self, key: Any) -> list[Current]:
         step = self.find(key)
-        return [] if step is None or step.surrounds(STEP.get()) else step.currents()
+        return [] if step is None or step.surrounds(scope.STEP.get()) else step.currents()
 
     def abandon(self) -> None:
         """End everything that is still open."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from typing import Any
 
 from tellmetry import scope
@@ -42,7 +41,7 @@ class Step(Call):
 
     def currents(self) -> list[Current]:
         """Give what is current inside; anew each time, since a step may run on many threads at once."""
-        return [self.current.again(), Current(None, STEP, self)]
+        return [self.current.again(), Current(None, scope.STEP, self)]
 
 
 class Template(scope.Prompt):
@@ -61,11 +60,8 @@ def declare(prompt: Template | None) -> None:
         scope.PROMPT.set(prompt)
 
 
-STEP: ContextVar[Step | None] = ContextVar("tellmetry_step", default=None)  # the innermost around the code running now
-
-
 def new_run(name: str | None) -> Run | None:
     """Give the run that a framework's outermost pipeline is; None inside a run that the app or a framework has open."""
-    if scope.RUN.get() is not None or STEP.get() is not None:
+    if scope.RUN.get() is not None or scope.STEP.get() is not None:
         return None
     return scope.new_run(name)
