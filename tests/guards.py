@@ -207,7 +207,7 @@ def told_once(recorded: Recording, provider: Any, outcome: str, reason: str | No
     assert call.run is run
     assert call.span.parent_id == check.span.span_id
     bill = provider.bill.total()
-    assert (call.input_tokens, call.output_tokens) == (bill.complete.input, bill.complete.output)
+    assert (call.input_tokens, call.output_tokens) == (bill.complete.usage.input, bill.complete.usage.output)
     assert run.calls == 1
     assert run.cost_usd == call.cost_usd > 0
     assert (run.guardrail_outcome, run.guardrail_reason) == (outcome, reason)

@@ -47,8 +47,8 @@ def judge(subject: Subject, case: Case, app: App, recorded: Recording) -> None:
     assert calls[-1].http_status == (told if bill.answered else max(statuses, default=None))
     assert sum(call.rate_limited or 0 for call in calls) == bill.failed["429"]
     if bill.complete.calls and mode.tells and calls[-1].ending in (None, "completed"):
-        assert sum(call.input_tokens or 0 for call in calls) == bill.complete.input
-        assert sum(call.output_tokens or 0 for call in calls) == bill.complete.output
+        assert sum(call.input_tokens or 0 for call in calls) == bill.complete.usage.input
+        assert sum(call.output_tokens or 0 for call in calls) == bill.complete.usage.output
         assert not any(call.estimated for call in calls)
 
 

@@ -128,6 +128,6 @@ def test_counted_once(stack: Callable[[Any], Any], agent: str, model: str, app: 
     assert tree(recorded) == "\n".join(["invoke_workflow shop", *lines, *lines])
     fair(app, [one for one in recorded if one.operation == "chat"])
     bill, (whole,) = app.provider.bill.total().complete, recorded.runs
-    assert (whole.calls, whole.input_tokens, whole.output_tokens) == (4, bill.input, bill.output)
+    assert (whole.calls, whole.input_tokens, whole.output_tokens) == (4, bill.usage.input, bill.usage.output)
     assert whole.cost_usd == pytest.approx(float(bill.usd), rel=1e-9)
     assert whole.tools == ("lookup",)

@@ -159,7 +159,7 @@ def test_a_run_of_the_apps_has_the_totals(app: App, recorded: Recording) -> None
     assert tree(recorded) == "invoke_workflow report" + 3 * INSIDE
     fair(app, recorded)
     (run,), bill = recorded.runs, app.provider.bill.total().complete
-    assert (run.calls, run.input_tokens, run.output_tokens, run.tools) == (6, bill.input, bill.output, ("lookup",))
+    assert (run.calls, run.input_tokens, run.output_tokens, run.tools) == (6, bill.usage.input, bill.usage.output, ("lookup",))
     assert run.cost_usd == pytest.approx(float(bill.usd), rel=1e-9)
 
 

@@ -139,13 +139,13 @@ class TestEngine:
         assert self._ask(app, "", name="anthropic/claude-sonnet-4-5", url=f"{app.provider.url}/v1") == "four"
         bill = app.provider.bill.total().complete
         call = recorded.call
-        assert (call.input_tokens, call.output_tokens, call.provider) == (bill.input, bill.output, "anthropic")
+        assert (call.input_tokens, call.output_tokens, call.provider) == (bill.usage.input, bill.usage.output, "anthropic")
         assert call.cost_usd == pytest.approx(float(bill.usd))
 
     def test_responses(self, app: App, recorded: Recording) -> None:
         assert self._ask(app, "", model_type="responses") == "four"
         bill = app.provider.bill.total().complete
-        assert (recorded.call.input_tokens, recorded.call.output_tokens) == (bill.input, bill.output)
+        assert (recorded.call.input_tokens, recorded.call.output_tokens) == (bill.usage.input, bill.usage.output)
 
     def test_refused(self, app: App, recorded: Recording) -> None:
         with pytest.raises(Exception, match="."):
@@ -164,4 +164,4 @@ class TestEngine:
         assert app.loop.run(stream())[-1] == "Prediction"
         bill = app.provider.bill.total().complete
         call = recorded.call
-        assert (call.input_tokens, call.output_tokens, call.ending) == (bill.input, bill.output, "completed")
+        assert (call.input_tokens, call.output_tokens, call.ending) == (bill.usage.input, bill.usage.output, "completed")

@@ -90,7 +90,7 @@ def test_an_answer_that_the_sdk_rejects_is_paid(ask: str, app: App, arm: Arm) ->
         )
     call, billed = recorded.call, app.provider.bill.total()
     assert call.error_type == raised.type.__qualname__
-    assert (call.input_tokens, call.output_tokens) == (billed.complete.input, billed.complete.output)
+    assert (call.input_tokens, call.output_tokens) == (billed.complete.usage.input, billed.complete.usage.output)
     assert call.cost_usd == pytest.approx(float(billed.usd))
 
 

@@ -63,10 +63,10 @@ def test_prometheus_equals_the_bill(running: Stack, tmp_path: Path, round_: int)
     assert eventually(lambda: prometheus(names.CALLS), lambda calls: calls >= CALLS) == CALLS
     assert prometheus(names.SENT) >= bill.received  # a busy machine may refuse a connection: sent, never received
     assert prometheus(names.RATE_LIMITS) == bill.failed["429"] == 24
-    assert prometheus(names.IN_TOKENS, told) == bill.complete.input
-    assert prometheus(names.OUT_TOKENS, told) == bill.complete.output
-    assert prometheus(names.CACHED_TOKENS) == bill.complete.cached
-    assert prometheus(names.THOUGHT_TOKENS) == bill.complete.reasoning
+    assert prometheus(names.IN_TOKENS, told) == bill.complete.usage.input
+    assert prometheus(names.OUT_TOKENS, told) == bill.complete.usage.output
+    assert prometheus(names.CACHED_TOKENS) == bill.complete.usage.cached
+    assert prometheus(names.THOUGHT_TOKENS) == bill.complete.usage.reasoning
     assert prometheus(names.COST, told) == pytest.approx(float(bill.complete.usd), abs=1e-9)
     assert bill.complete.calls + bill.cut.calls + bill.broken.calls == CALLS
     endings = query(url, f"sum by ({names.label(names.STREAM_ENDING)}) ({names.STREAMS.prometheus}{{{of}}})")

@@ -92,10 +92,9 @@ def billed(bill: Bill) -> Side:
 
 
 def _of_tally(tally: Tally) -> Sum:
-    written = tally.write_5m + tally.write_1h
-    return Sum(
-        tally.calls, tally.unpriced, tally.input, tally.output, tally.cached, written, tally.reasoning, tally.usd
-    )
+    used = tally.usage
+    written = used.write_5m + used.write_1h
+    return Sum(tally.calls, tally.unpriced, used.input, used.output, used.cached, written, used.reasoning, tally.usd)
 
 
 def recorded(spans: Iterable[Finished]) -> Side:

@@ -25,7 +25,7 @@ def test_lines_are_by_key_endpoint_and_model():
     ]
     assert bill.total().usd == Decimal("0.0026") + 2 * Decimal("0.000156")
     assert bill.total(key="sk-a").usd == Decimal("0.002756")
-    assert bill.total(model="gpt-4o-mini").complete.input == 2000
+    assert bill.total(model="gpt-4o-mini").complete.usage.input == 2000
     assert bill.total(endpoint="messages").received == 0
 
 
@@ -33,7 +33,7 @@ def test_a_model_without_a_price_is_counted_and_adds_no_dollars():
     bill = Bill()
     _complete(bill, "sk-a", "gpt-9", Usage(1000, 10))
     total = bill.total().complete
-    assert (total.calls, total.unpriced, total.usd, total.input) == (1, 1, 0, 1000)
+    assert (total.calls, total.unpriced, total.usd, total.usage.input) == (1, 1, 0, 1000)
 
 
 def test_endings():

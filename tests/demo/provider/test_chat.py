@@ -112,7 +112,7 @@ def test_many_choices(openai, provider):
         for choice in chunk.choices:
             texts[choice.index] += choice.delta.content or ""
     assert texts == ["12345678", "12345678"]
-    assert provider.bill.total().untold.output == 4
+    assert provider.bill.total().untold.usage.output == 4
 
 
 def test_tool_calls_and_the_turn_after(openai, provider):
@@ -127,7 +127,7 @@ def test_tool_calls_and_the_turn_after(openai, provider):
     assert reply.choices[0].finish_reason == "stop"
     assert reply.choices[0].message.content == TEXT
     # lookup, refund and two times 14 characters of arguments
-    assert provider.bill.total().complete.output == 10 + 16
+    assert provider.bill.total().complete.usage.output == 10 + 16
 
 
 def test_tools_for_several_rounds(openai):

@@ -31,7 +31,7 @@ def test_stream(openai, provider, told, section):
     assert "".join(c.choices[0].text for c in chunks if c.choices) == "w0 w1 w2 "
     assert [c.choices[0].finish_reason for c in chunks if c.choices][-1] == "length"
     assert (chunks[-1].usage is not None) == told
-    assert provider.bill.total().sections[section].output == 3
+    assert provider.bill.total().sections[section].usage.output == 3
 
 
 def test_tools_are_refused(openai, provider):

@@ -130,7 +130,7 @@ def test_a_client_that_does_not_read_is_waited_for_and_then_cut(provider):
     assert provider.bill.settled()
     cut = provider.bill.total().cut
     assert cut.calls == 1
-    assert 0 < cut.output < 2_500_000
+    assert 0 < cut.usage.output < 2_500_000
 
 
 def test_a_long_stream_arrives_whole(openai, provider):
@@ -139,7 +139,7 @@ def test_a_long_stream_arrives_whole(openai, provider):
     )
     text = "".join(c.choices[0].delta.content or "" for c in stream if c.choices)
     assert text == "".join(f"w{i} " for i in range(3000))
-    assert provider.bill.total().untold.output == -(-len(text) // 4)
+    assert provider.bill.total().untold.usage.output == -(-len(text) // 4)
 
 
 async def test_a_hundred_streams_at_once(provider):
@@ -157,7 +157,7 @@ async def test_a_hundred_streams_at_once(provider):
         told = await asyncio.gather(*(one(number) for number in range(100)))
     assert [usage for (usage,) in told] == list(range(100))
     complete = provider.bill.total(key="sk-many").complete
-    assert (complete.calls, complete.input, complete.output) == (100, 4950, 500)
+    assert (complete.calls, complete.usage.input, complete.usage.output) == (100, 4950, 500)
 
 
 def test_a_hundred_threads_at_once(provider):

@@ -9,6 +9,8 @@ import pytest
 from anthropic import AsyncAnthropic
 from openai import AsyncOpenAI
 
+from tellmetry.demo.provider import Usage
+
 pytestmark = pytest.mark.filterwarnings("ignore:The model:DeprecationWarning")
 
 
@@ -162,7 +164,7 @@ def test_a_stream_cut_by_the_provider(call, provider, how):
     total = provider.bill.total()
     assert (total.answered, total.complete.calls, total.untold.calls) == (1, 0, 0)
     # nine characters were sent
-    assert (total.broken.calls, total.broken.input, total.broken.output) == (1, 1000, 3)
+    assert (total.broken.calls, total.broken.usage.input, total.broken.usage.output) == (1, 1000, 3)
 
 
 def test_an_error_event_in_the_stream(call, provider):
@@ -171,7 +173,7 @@ def test_an_error_event_in_the_stream(call, provider):
         texts(call("[[chunks=8 error_event message='Went away']]", stream=True), seen)
     assert "Went away" in str(caught.value)
     assert len(seen) == 4, "halfway"
-    assert provider.bill.total().broken.output == 3
+    assert provider.bill.total().broken.usage.output == 3
 
 
 def test_broken_json_in_the_stream(call, provider):
@@ -192,7 +194,7 @@ def test_the_client_closes_a_stream(call, provider):
     assert provider.bill.settled()
     total = provider.bill.total()
     assert (total.answered, total.usd) == (1, 0)
-    assert (total.cut.calls, total.cut.input, total.cut.output) == (1, 1000, 3)
+    assert (total.cut.calls, total.cut.usage.input, total.cut.usage.output) == (1, 1000, 3)
 
 
 def test_what_was_sent_of_a_scripted_output(anthropic, provider):
@@ -205,7 +207,7 @@ def test_what_was_sent_of_a_scripted_output(anthropic, provider):
     assert provider.bill.settled()
     cut = provider.bill.total().cut
     # 3 of 10 chunks are 30 of the 99 tokens, all of which the reasoning could have been
-    assert (cut.input, cut.cached, cut.output, cut.reasoning) == (1010, 1000, 30, 30)
+    assert cut.usage == Usage(1010, 30, cached=1000, reasoning=30)
     # 10 x 3 + 1000 x 0.30 + 30 x 15 millionths
     assert cut.usd == Decimal("0.00078")
 
@@ -215,7 +217,7 @@ def test_reasoning_comes_before_what_was_sent(openai, provider):
         next(stream)
     assert provider.bill.settled()
     # fifty, and six characters
-    assert provider.bill.total().cut.output == 52
+    assert provider.bill.total().cut.usage.output == 52
 
 
 def test_a_timeout_before_the_reply(call, provider):
@@ -224,7 +226,7 @@ def test_a_timeout_before_the_reply(call, provider):
     assert provider.bill.settled()
     total = provider.bill.total()
     assert (total.answered, total.failed) == (0, {"gone": 1})
-    assert (total.cut.calls, total.cut.input, total.cut.output) == (1, 1000, 0)
+    assert (total.cut.calls, total.cut.usage.input, total.cut.usage.output) == (1, 1000, 0)
 
 
 def test_slow_once(openai, provider):
@@ -298,4 +300,4 @@ async def test_async_retries_cuts_and_errors(provider):
     assert provider.bill.settled()
     total = provider.bill.total(key="sk-async")
     assert total.failed == {"429": 2, "529": 1}
-    assert (total.complete.calls, total.cut.calls, total.broken.calls, total.cut.output) == (2, 1, 1, 2)
+    assert (total.complete.calls, total.cut.calls, total.broken.calls, total.cut.usage.output) == (2, 1, 1, 2)

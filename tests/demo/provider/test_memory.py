@@ -28,7 +28,7 @@ def test_a_message_thread_counts_all_it_holds(anthropic, provider):
     second = turn(anthropic, "abcd", {"type": "continue", "previous_message_id": first.id})
     # system and both turns of the user, and the 64 characters of the answer between them
     assert second.usage.input_tokens == 1 + 2 + 1 + len(TEXT) // 4
-    assert provider.bill.total().complete.input == 3 + 20
+    assert provider.bill.total().complete.usage.input == 3 + 20
 
 
 def test_a_thread_that_is_not_held(anthropic, provider):

@@ -8,6 +8,7 @@ import pytest
 from anthropic import AsyncAnthropic, beta_tool
 from pydantic import BaseModel
 
+from tellmetry.demo.provider import Usage
 from tellmetry.demo.provider.answer import REFUSAL, TEXT, THOUGHT
 
 pytestmark = pytest.mark.filterwarnings("ignore:The model:DeprecationWarning")
@@ -46,7 +47,7 @@ def test_cache_stands_beside_the_input(anthropic, provider):
     assert usage.cache_creation.ephemeral_1h_input_tokens == 100
     assert usage.service_tier == "standard"
     tally = provider.bill.total().complete
-    assert (tally.input, tally.cached, tally.write_5m, tally.write_1h) == (1310, 1000, 200, 100)
+    assert tally.usage == Usage(1310, 50, cached=1000, write_5m=200, write_1h=100)
     assert tally.usd == Decimal("0.00243")
 
 
@@ -103,7 +104,7 @@ def test_thinking_where_the_request_asks_for_it(anthropic, provider):
     assert [block.type for block in reply.content] == ["thinking", "text"]
     assert reply.content[0].thinking == THOUGHT
     assert reply.usage.output_tokens_details.thinking_tokens == 4
-    assert provider.bill.total().complete.reasoning == 4
+    assert provider.bill.total().complete.usage.reasoning == 4
 
 
 @pytest.mark.parametrize("beta", [False, True])
@@ -178,7 +179,7 @@ def test_count_tokens_is_free(anthropic, provider):
     count = anthropic.messages.count_tokens(model=SONNET, messages=[{"role": "user", "content": "x" * 41}])
     assert count.input_tokens == 11
     (line,) = provider.bill.lines()
-    assert (line.endpoint, line.complete.calls, line.complete.input, line.usd) == ("count_tokens", 1, 0, 0)
+    assert (line.endpoint, line.complete.calls, line.complete.usage.input, line.usd) == ("count_tokens", 1, 0, 0)
 
 
 def test_raw_reply_has_the_providers_headers(anthropic):

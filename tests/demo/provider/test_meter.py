@@ -17,28 +17,28 @@ def _meter(bill, output, *, is_exact, status=200):
 def test_a_part_of_counted_output_is_counted():
     bill = Bill()
     _meter(bill, 10, is_exact=False).lost(2, 20)
-    assert bill.total().cut.output == 5
+    assert bill.total().cut.usage.output == 5
 
 
 def test_reasoning_is_in_every_part_but_none():
     bill = Bill()
     _meter(bill, 10 + 30, is_exact=False).lost(1, 10)
-    assert bill.total().cut.output == 3 + 30
+    assert bill.total().cut.usage.output == 3 + 30
     _meter(bill, 10 + 30, is_exact=False).lost(0, 0)
-    assert bill.total().cut.output == 3 + 30
-    assert bill.total().cut.input == 200
+    assert bill.total().cut.usage.output == 3 + 30
+    assert bill.total().cut.usage.input == 200
 
 
 def test_a_part_of_set_output_is_a_share():
     bill = Bill()
     _meter(bill, 100, is_exact=True).lost(1, 10)
-    assert bill.total().cut.output == 34, "a third, rounded up"
+    assert bill.total().cut.usage.output == 34, "a third, rounded up"
 
 
 def test_all_of_it():
     bill = Bill()
     _meter(bill, 10, is_exact=False).end(3, 40)
-    assert (bill.total().complete.output, bill.total().answered) == (10, 1)
+    assert (bill.total().complete.usage.output, bill.total().answered) == (10, 1)
 
 
 def test_failures():

@@ -10,7 +10,7 @@ def test_nothing_is_flagged_unasked(openai, provider):
     assert not reply.results[0].flagged
     assert not any(reply.results[0].categories.model_dump().values())
     (line,) = provider.bill.lines()
-    assert (line.model, line.complete.calls, line.complete.input, line.usd) == ("omni-moderation-latest", 1, 0, 0)
+    assert (line.model, line.complete.calls, line.complete.usage.input, line.usd) == ("omni-moderation-latest", 1, 0, 0)
 
 
 def test_each_text_has_its_own_verdict(openai):

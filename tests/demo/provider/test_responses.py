@@ -39,7 +39,7 @@ def test_usage_as_scripted(openai, provider):
     assert usage.input_tokens_details.cached_tokens == 400
     assert usage.output_tokens_details.reasoning_tokens == 200
     assert provider.bill.total().usd == Decimal("0.0076")
-    assert provider.bill.total().complete.reasoning == 200
+    assert provider.bill.total().complete.usage.reasoning == 200
 
 
 def test_a_stored_prompt_stands_for_the_model(openai, provider):

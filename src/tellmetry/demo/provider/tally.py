@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
@@ -11,7 +11,6 @@ from tellmetry.demo.provider.usage import Usage
 
 Section: TypeAlias = Literal["complete", "untold", "cut", "broken"]
 SECTIONS: tuple[Section, ...] = ("complete", "untold", "cut", "broken")
-_COUNTS = tuple(f.name for f in fields(Usage))
 
 
 @dataclass(slots=True)
@@ -21,26 +20,16 @@ class Tally:
     calls: int = 0
     unpriced: int = 0
     usd: Decimal = Decimal(0)
-    input: int = 0
-    output: int = 0
-    cached: int = 0
-    write_5m: int = 0
-    write_1h: int = 0
-    audio_in: int = 0
-    audio_out: int = 0
-    reasoning: int = 0
-    web_searches: int = 0
+    usage: Usage = Usage()
 
     def add(self, usage: Usage, usd: Decimal | None) -> None:
         """Count one call; without a price it is counted as unpriced and adds no dollars."""
         self.calls += 1
+        self.usage += usage
         if usd is None:
             self.unpriced += 1
         else:
             self.usd += usd
-        for name in _COUNTS:
-            if amount := getattr(usage, name):
-                setattr(self, name, getattr(self, name) + amount)
 
     def merge(self, other: Tally) -> None:
         """Add all of another tally."""
@@ -49,7 +38,7 @@ class Tally:
 
     def as_json(self) -> dict[str, Any]:
         """Show the counts, and the dollars as an exact decimal string."""
-        return {f.name: getattr(self, f.name) for f in fields(self)} | {"usd": f"{self.usd:f}"}
+        return {"calls": self.calls, "unpriced": self.unpriced, "usd": f"{self.usd:f}"} | asdict(self.usage)
 
 
 def _sections() -> dict[Section, Tally]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
+from operator import add
 
 CHARS_PER_TOKEN = 4
 
@@ -28,6 +29,9 @@ class Usage:
     audio_out: int = 0
     reasoning: int = 0
     web_searches: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(*map(add, astuple(self), astuple(other)))
 
     @property
     def uncached(self) -> int:
