@@ -8,7 +8,7 @@ from dashboards.source.grammar import Query
 from dashboards.source.limits import LIMITS
 from dashboards.source.query import BOARD, PLACE, by
 from dashboards.source.records import DAY_S, INTERVAL_S
-from dashboards.source.shapes import Column, bars, series, stat, table, text, traces
+from dashboards.source.shapes import Column, about, bars, series, stat, table, traces
 from dashboards.source.ways import DOLLARS_PER_HOUR, HOUR_S, legend
 
 from tellmetry import names
@@ -145,8 +145,8 @@ DEAREST = traces(
     ways.traceql(f"span.{names.COST_USD} > 0.25", names.WORKFLOW, names.REQUEST_MODEL, names.COST_USD, workflow=False),
     width=16, height=8,
 )  # fmt: skip
-ABOUT = text(
-    20, "About this board",
+ABOUT = about(
+    20,
     "Costs are computed on each call by list price, your price file or the provider's own figure, and equal its invoice "
     f"formula. A day is a UTC day; per hour means the present rate times {HOUR_S} seconds. Budgets come from "
     "`tellmetry.toml`. Source: `dashboards/source/cost.py`; alerts: `dashboards/runbook.md`.", width=8, height=8,

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 from dashboards.source import records, uids, ways
+from dashboards.source.alike import failed_by_type, failed_share
 from dashboards.source.board import Board, Row
 from dashboards.source.grammar import Query, colour
 from dashboards.source.limits import LIMITS
-from dashboards.source.query import BOARD, FAILED, NOW, REFUSED, TRUNCATED, any_of, by, ratio
-from dashboards.source.shapes import Column, series, stat, table, text, traces
+from dashboards.source.query import BOARD, FAILED, NOW, REFUSED, TRUNCATED, any_of, by
+from dashboards.source.shapes import Column, about, series, stat, table, traces
 from dashboards.source.ways import legend
 
 from tellmetry import names
 
 _calls, _sent = BOARD.rate(names.CALLS), BOARD.rate(names.SENT)
-_finishes, _streams = BOARD.rate(names.FINISHES), BOARD.rate(names.STREAMS)
 _workflow, _side = names.WORKFLOW, (names.PROVIDER, names.REQUEST_MODEL)
 _LEFT = {names.STREAM_ENDING: any_of("abandoned", "cancelled", "closed")}
 
 
-def _share(part: names.Metric, whole: names.Metric, *grouping: str, where: dict[str, str] | None = None) -> str:
-    return ratio(BOARD.rate(part, *grouping, where=where), BOARD.rate(whole, *grouping))
-
-
-FAILED_SHARE = stat(
-    1, "Failed calls", "Share of calls that ended in an error after all retries.",
-    ratio(BOARD.rate(names.CALLS, where=FAILED), _calls), unit="percentunit", decimals=2,
-    limit=LIMITS.spike_failure_share, links=(ways.to_workflow,),
-)  # fmt: skip
+FAILED_SHARE = failed_share(1, ways.to_workflow)
 LIMITED = stat(
     2, "Rate limited", "Share of the requests sent that the provider answered with 429.",
-    ratio(BOARD.rate(names.RATE_LIMITS), _sent), unit="percentunit", decimals=1, limit=LIMITS.rate_limited_share,
+    BOARD.share(names.RATE_LIMITS, names.SENT), unit="percentunit", decimals=1, limit=LIMITS.rate_limited_share,
     links=(ways.to_workflow,),
 )  # fmt: skip
 RETRIED = stat(
@@ -38,27 +30,23 @@ RETRIED = stat(
 )  # fmt: skip
 CUT = stat(
     4, "Cut short", "Share of answers that ended because a token limit was reached: half an answer, often half a JSON.",
-    ratio(BOARD.rate(names.FINISHES, where=TRUNCATED), _finishes), unit="percentunit", decimals=1, links=(ways.to_workflow,),
+    BOARD.share(names.FINISHES, names.FINISHES, where=TRUNCATED), unit="percentunit", decimals=1, links=(ways.to_workflow,),
 )  # fmt: skip
 NOT_GIVEN = stat(
     5, "Refused", "Share of answers that the model refused or a provider's filter took away.",
-    ratio(BOARD.rate(names.FINISHES, where=REFUSED), _finishes), unit="percentunit", decimals=1, links=(ways.to_quality,),
+    BOARD.share(names.FINISHES, names.FINISHES, where=REFUSED), unit="percentunit", decimals=1, links=(ways.to_quality,),
 )  # fmt: skip
 LEFT = stat(
     6, "Streams left early", "Share of streamed answers that the app closed, cancelled or abandoned before their end.",
-    ratio(BOARD.rate(names.STREAMS, where=_LEFT), _streams), unit="percentunit", decimals=1, links=(ways.to_workflow,),
+    BOARD.share(names.STREAMS, names.STREAMS, where=_LEFT), unit="percentunit", decimals=1, links=(ways.to_workflow,),
     empty="No streamed call in this time range",
 )  # fmt: skip
 
-BY_TYPE = series(
-    7, "Failed calls by error type", "Failed calls per second, after all retries.",
-    Query(expr=BOARD.rate(names.CALLS, names.ERROR_TYPE, where=FAILED), legend=legend(names.ERROR_TYPE)),
-    unit="cps", stacked=True, links=(ways.to_workflow,), empty="No failed call in this time range",
-)  # fmt: skip
+BY_TYPE = failed_by_type(7, ways.to_workflow)
 BY_WORKFLOW = series(
     8, "Failed share by workflow", "Share of failed calls. The line is where, by the default objective, the failure spike "
     "alert pages; contracts move it for their workflow.",
-    Query(expr=_share(names.CALLS, names.CALLS, _workflow, where=dict(FAILED)), legend=legend(_workflow)),
+    Query(expr=BOARD.share(names.CALLS, names.CALLS, _workflow, where=FAILED), legend=legend(_workflow)),
     unit="percentunit", limit=LIMITS.spike_failure_share, links=(ways.this_workflow,),
 )  # fmt: skip
 BURN = series(
@@ -76,12 +64,12 @@ SIDES = table(
     (
         Column(
             title="Failed", unit="percentunit", decimals=2, limit=LIMITS.spike_failure_share,
-            expr=ratio(NOW.rate(names.CALLS, *_side, where=FAILED), NOW.rate(names.CALLS, *_side)),
+            expr=NOW.share(names.CALLS, names.CALLS, *_side, where=FAILED),
         ),
         Column(title="Calls/s", expr=NOW.rate(names.CALLS, *_side), unit="cps", decimals=2, gauge=True),
         Column(
             title="Rate limited", unit="percentunit", decimals=1, limit=LIMITS.rate_limited_share,
-            expr=ratio(NOW.rate(names.RATE_LIMITS, *_side), NOW.rate(names.SENT, *_side)),
+            expr=NOW.share(names.RATE_LIMITS, names.SENT, *_side),
         ),
         Column(
             title="Retries per call", unit="percentunit", decimals=1, limit=LIMITS.retry_share,
@@ -95,7 +83,7 @@ SIDES = table(
 PRESSURE = series(
     11, "Rate limited by model", "Share of the requests sent that were answered with 429. The line is the limit of the "
     "rate-limit alert.",
-    Query(expr=_share(names.RATE_LIMITS, names.SENT, *_side), legend=legend(*_side)),
+    Query(expr=BOARD.share(names.RATE_LIMITS, names.SENT, *_side), legend=legend(*_side)),
     unit="percentunit", limit=LIMITS.rate_limited_share, links=(ways.this_model,), empty="No request was counted",
 )  # fmt: skip
 STORM = series(
@@ -121,8 +109,8 @@ TIME = series(
 
 FINISHES = series(
     15, "Cut short and refused by model", "Share of answers by how they ended badly.",
-    Query(expr=_share(names.FINISHES, names.FINISHES, names.REQUEST_MODEL, where=dict(TRUNCATED)), legend=f"cut short {legend(names.REQUEST_MODEL)}"),
-    Query(expr=_share(names.FINISHES, names.FINISHES, names.REQUEST_MODEL, where=dict(REFUSED)), legend=f"refused {legend(names.REQUEST_MODEL)}"),
+    Query(expr=BOARD.share(names.FINISHES, names.FINISHES, names.REQUEST_MODEL, where=TRUNCATED), legend=f"cut short {legend(names.REQUEST_MODEL)}"),
+    Query(expr=BOARD.share(names.FINISHES, names.FINISHES, names.REQUEST_MODEL, where=REFUSED), legend=f"refused {legend(names.REQUEST_MODEL)}"),
     unit="percentunit", links=(ways.this_model,), width=8,
 )  # fmt: skip
 ENDINGS = series(
@@ -146,8 +134,8 @@ NEWEST = traces(
         names.HTTP_STATUS, names.ATTEMPTS, workflow=False,
     ), width=16,
 )  # fmt: skip
-ABOUT = text(
-    19, "About this board",
+ABOUT = about(
+    19,
     "**Whose side?** One provider red in the table: theirs. All red: ours, or the network. **Since when?** Look for a deploy "
     "or prompt-version mark at the edge. **Which one?** The list of traces. Source: `dashboards/source/failures.py`; "
     "alerts: `dashboards/runbook.md`.", width=8, height=9,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dashboards.source import uids, ways
+from dashboards.source.alike import failed_by_type, failed_share
 from dashboards.source.board import Board, Row
 from dashboards.source.grammar import Query, colour
 from dashboards.source.limits import LIMITS
 from dashboards.source.query import BOARD, FAILED, NOW, by, equals, ratio
-from dashboards.source.shapes import Column, bars, series, stat, table, text, traces
+from dashboards.source.shapes import Column, about, bars, series, stat, table, traces
 from dashboards.source.ways import DOLLARS_PER_HOUR, legend
 
 from tellmetry import names
@@ -24,11 +25,9 @@ RATE = stat(
     2, "Calls per second", "Calls to models, failed ones included, each counted once however deep the stack above it.",
     _calls, unit="cps", decimals=2, links=(ways.to_workflow,),
 )  # fmt: skip
-FAILED_SHARE = stat(
-    3, "Failed calls", "Share of calls that ended in an error after all retries. Red where, by the default objective, the "
-    "failure spike alert would page; a contract's own objective moves that line for its workflow.",
-    ratio(BOARD.rate(names.CALLS, where=FAILED), _calls), unit="percentunit", decimals=2,
-    limit=LIMITS.spike_failure_share, links=(ways.to_failures,),
+FAILED_SHARE = failed_share(
+    3, ways.to_failures, " Red where, by the default objective, the failure spike alert would page; a contract's own "
+    "objective moves that line for its workflow.",
 )  # fmt: skip
 SPEND = stat(
     4, "Dollars per hour", "What calls cost at the present rate, by list price or your own. Calls without a known price "
@@ -53,7 +52,7 @@ FLEET = table(
         Column(title="Calls/s", expr=_calls_of_who, unit="cps", decimals=2, gauge=True),
         Column(
             title="Failed", unit="percentunit", decimals=2, limit=LIMITS.spike_failure_share,
-            expr=ratio(NOW.rate(names.CALLS, *_who, where=FAILED), _calls_of_who), link=ways.row_failures,
+            expr=NOW.share(names.CALLS, names.CALLS, *_who, where=FAILED), link=ways.row_failures,
         ),
         Column(
             title="Answer p95", expr=NOW.quantile(0.95, names.LATENCY, *_who), unit="s", decimals=2,
@@ -100,11 +99,7 @@ COST = series(
     Query(expr=BOARD.rate(names.COST, names.REQUEST_MODEL) + DOLLARS_PER_HOUR, legend=legend(names.REQUEST_MODEL)),
     unit="currencyUSD", stacked=True, links=(ways.this_model, ways.to_cost),
 )  # fmt: skip
-ERRORS = series(
-    11, "Failed calls by error type", "Failed calls per second, after all retries.",
-    Query(expr=BOARD.rate(names.CALLS, names.ERROR_TYPE, where=FAILED), legend=legend(names.ERROR_TYPE)),
-    unit="cps", stacked=True, links=(ways.to_failures,), empty="No failed call in this time range",
-)  # fmt: skip
+ERRORS = failed_by_type(11, ways.to_failures)
 TOKENS = series(
     12, "Tokens per second", "Cached ones are part of the input, reasoning is part of the output.",
     Query(expr=BOARD.rate(names.IN_TOKENS), legend="input"),
@@ -144,8 +139,8 @@ UNPRICED = bars(
     legend(names.REQUEST_MODEL), width=6, decimals=0, limit=1, empty="Every call has a price", links=(ways.to_cost,),
 )  # fmt: skip
 
-ABOUT = text(
-    18, "About this board",
+ABOUT = about(
+    18,
     "**Read from the top**: is it bad (stats), for whom (workflows), since when (firing alerts); then follow a link. "
     "Numbers come from spans, counted once in the Collector before any sampling. Source: `dashboards/source/overview.py`; "
     "what to do about an alert: `dashboards/runbook.md`. Whom to ask: the owner in the table.",

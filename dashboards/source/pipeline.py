@@ -6,8 +6,8 @@ from dashboards.source import foreign, uids, ways
 from dashboards.source.board import Board, Row
 from dashboards.source.grammar import Query, colour
 from dashboards.source.limits import LIMITS
-from dashboards.source.query import BOARD, Reader, equals, ratio
-from dashboards.source.shapes import Column, series, stat, table, text
+from dashboards.source.query import BOARD, Reader, equals
+from dashboards.source.shapes import Column, about, series, stat, table
 
 from tellmetry import names
 
@@ -52,7 +52,7 @@ SERIES = stat(
 )  # fmt: skip
 NAMELESS = stat(
     6, "Outside any workflow", "Share of calls made outside a `workflow(...)`: they have no owner, no target, no budget.",
-    ratio(BOARD.rate(names.CALLS, where={names.WORKFLOW: _none}), BOARD.rate(names.CALLS)), unit="percentunit", decimals=1,
+    BOARD.share(names.CALLS, names.CALLS, where={names.WORKFLOW: _none}), unit="percentunit", decimals=1,
     links=(ways.to_overview,),
 )  # fmt: skip
 
@@ -127,8 +127,8 @@ TOLD = series(
     Query(expr=OURS.rate(foreign.NOTIFICATIONS_FAILED, "integration"), legend="{{integration}}"),
     unit="cps", links=(ways.to_overview,), width=8,
 )  # fmt: skip
-ABOUT = text(
-    19, "About this board",
+ABOUT = about(
+    19,
     "**Where is it lost?** App (run `tellmetry doctor` there) → Collector (Spans in, Queues, Losses) → Prometheus and Tempo. "
     "Source: `dashboards/source/pipeline.py`; alerts: `dashboards/runbook.md`; owner: whoever runs the platform.",
     width=8, height=8,

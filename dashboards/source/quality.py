@@ -6,8 +6,8 @@ from dashboards.source import records, uids, ways
 from dashboards.source.board import Board, Row
 from dashboards.source.grammar import Query, colour
 from dashboards.source.limits import LIMITS
-from dashboards.source.query import BOARD, Where, any_of, by, equals, ratio
-from dashboards.source.shapes import Column, bars, series, stat, table, text, traces
+from dashboards.source.query import BOARD, BY_FALLBACK, Where, any_of, by, equals
+from dashboards.source.shapes import Column, about, bars, series, stat, table, traces
 from dashboards.source.ways import legend
 
 from tellmetry import names
@@ -16,15 +16,10 @@ _workflow, _guardrail, _source = names.WORKFLOW, names.GUARDRAIL_NAME, names.DAT
 _scored = (names.WORKFLOW, names.EVALUATION_NAME)
 _version = (names.EVALUATION_NAME, names.PROMPT_NAME, names.PROMPT_VERSION)
 _BLOCK: Where = {names.GUARDRAIL_OUTCOME: equals("block")}
-_FALLEN: Where = {names.FALLBACK_REASON: f'!="{names.NO_VALUE}"'}
 _MANUAL: Where = {names.RESULT: any_of("manual_review", "review", "needs_review")}
 _OPENED: Where = {names.REVIEW_STATE: equals("requested")}
 _target = f"max by ({by(*_scored)}) ({BOARD.select(names.CONTRACT_TARGET)})"
 _backlog = BOARD.select(records.BACKLOG)
-
-
-def _share(part: names.Metric, whole: names.Metric, *grouping: str, where: Where | None = None) -> str:
-    return ratio(BOARD.rate(part, *grouping, where=where), BOARD.rate(whole, *grouping))
 
 
 def _mean(*grouping: str) -> str:
@@ -37,22 +32,22 @@ MISSED = stat(
     f"count({_mean(*_scored)} < {_target}) or vector(0)", decimals=0, limit=1, instant=True, links=(ways.to_workflow,),
 )  # fmt: skip
 BLOCKED = stat(
-    2, "Guardrail blocks", "Share of guardrail checks that blocked.", _share(names.GUARDRAILS, names.GUARDRAILS, where=_BLOCK),
+    2, "Guardrail blocks", "Share of guardrail checks that blocked.", BOARD.share(names.GUARDRAILS, names.GUARDRAILS, where=_BLOCK),
     unit="percentunit", decimals=1, limit=LIMITS.guardrail_block_share, links=(ways.to_workflow,),
     empty="No guardrail ran",
 )  # fmt: skip
 EMPTY_SHARE = stat(
     3, "Empty retrievals", "Share of retrievals that found nothing: the model then answers from memory.",
-    _share(names.EMPTY_RETRIEVALS, names.RETRIEVALS), unit="percentunit", decimals=1,
+    BOARD.share(names.EMPTY_RETRIEVALS, names.RETRIEVALS), unit="percentunit", decimals=1,
     limit=LIMITS.empty_retrieval_share, links=(ways.to_workflow,), empty="No retrieval",
 )  # fmt: skip
 FALLEN_BACK = stat(
-    4, "Runs by fallback", "Share of runs that a fallback path finished.", _share(names.RUNS, names.RUNS, where=_FALLEN),
+    4, "Runs by fallback", "Share of runs that a fallback path finished.", BOARD.share(names.RUNS, names.RUNS, where=BY_FALLBACK),
     unit="percentunit", decimals=1, limit=LIMITS.fallback_share, links=(ways.to_workflow,), empty="No run",
 )  # fmt: skip
 MANUAL = stat(
     5, "Runs to people", "Share of runs that ended with a person: result `manual_review` or alike.",
-    _share(names.RUNS, names.RUNS, where=_MANUAL), unit="percentunit", decimals=1, links=(ways.to_workflow,), empty="No run",
+    BOARD.share(names.RUNS, names.RUNS, where=_MANUAL), unit="percentunit", decimals=1, links=(ways.to_workflow,), empty="No run",
 )  # fmt: skip
 WAITING = stat(
     6, "Reviews waiting", "Reviews requested and not decided, of the last fourteen days.", f"sum({_backlog})", decimals=0,
@@ -96,7 +91,7 @@ OUTCOMES = series(
 BLOCK_SHARE = series(
     11, "Blocked share by guardrail", "Share of checks that blocked. The line is where the alert fires, if it is also a "
     "multiple of the guardrail's usual share.",
-    Query(expr=_share(names.GUARDRAILS, names.GUARDRAILS, _guardrail, where=_BLOCK), legend=legend(_guardrail)),
+    Query(expr=BOARD.share(names.GUARDRAILS, names.GUARDRAILS, _guardrail, where=_BLOCK), legend=legend(_guardrail)),
     unit="percentunit", limit=LIMITS.guardrail_block_share, links=(ways.to_workflow,), empty="No guardrail ran", width=8,
 )  # fmt: skip
 REASONS = bars(
@@ -109,7 +104,7 @@ REASONS = bars(
 EMPTY_BY_SOURCE = series(
     13, "Empty retrievals by source", "Share of retrievals that found nothing. The line is where the alert fires, if it is "
     "also a multiple of the source's usual share.",
-    Query(expr=_share(names.EMPTY_RETRIEVALS, names.RETRIEVALS, _source), legend=legend(_source)),
+    Query(expr=BOARD.share(names.EMPTY_RETRIEVALS, names.RETRIEVALS, _source), legend=legend(_source)),
     unit="percentunit", limit=LIMITS.empty_retrieval_share, links=(ways.to_workflow,), empty="No retrieval", width=8,
 )  # fmt: skip
 DOCUMENTS = series(
@@ -127,7 +122,7 @@ RETRIEVAL_TIME = series(
 
 FALLBACK = series(
     16, "Runs by fallback, by workflow", "Share of runs that a fallback path finished. The line is the limit of its alert.",
-    Query(expr=_share(names.RUNS, names.RUNS, _workflow, where=_FALLEN), legend=legend(_workflow)),
+    Query(expr=BOARD.share(names.RUNS, names.RUNS, _workflow, where=BY_FALLBACK), legend=legend(_workflow)),
     unit="percentunit", limit=LIMITS.fallback_share, links=(ways.this_workflow,), empty="No run", width=8,
 )  # fmt: skip
 BACKLOG = series(
@@ -149,8 +144,8 @@ TRACES = traces(
         names.WORKFLOW, names.GUARDRAIL_REASON, names.FALLBACK_REASON, names.REVIEW_STATE, workflow=False,
     ), width=16, height=8,
 )  # fmt: skip
-ABOUT = text(
-    20, "About this board",
+ABOUT = about(
+    20,
     "Targets and owners come from contracts in `tellmetry.toml`, scores from `evaluation(...)`. **Next**: a missed target "
     "leads to the workflow's prompt versions. Source: `dashboards/source/quality.py`; alerts: `dashboards/runbook.md`.",
     height=3,

@@ -26,6 +26,7 @@ VARIABLES: Mapping[str, str] = {
 TRUNCATED: Where = {names.FINISH_REASONS: '=~"(?i)length|max_tokens|max_output_tokens|model_context_window_exceeded"'}
 REFUSED: Where = {names.FINISH_REASONS: '=~"(?i)refusal|content_filter(ed)?|safety|recitation|blocklist|guardrail.*"'}
 FAILED: Where = {names.ERROR_TYPE: f'!="{names.NO_VALUE}"'}
+BY_FALLBACK: Where = {names.FALLBACK_REASON: f'!="{names.NO_VALUE}"'}
 
 
 class Series(Protocol):
@@ -89,6 +90,10 @@ class Reader:
         """Give how much a counter grew over the window; on boards, by default, over the whole time range."""
         inside = f"increase({self.select(series, where)}[{window or '$__range'}])"
         return self._sum(series, grouping, inside)
+
+    def share(self, part: Series, whole: Series, *grouping: str, where: Where | None = None) -> str:
+        """Give what part of a counter's rate another's is, or the same one's `where`."""
+        return ratio(self.rate(part, *grouping, where=where), self.rate(whole, *grouping))
 
     def quantile(self, q: float, series: Series, *grouping: str, where: Where | None = None) -> str:
         """Give a quantile of a histogram; nothing, rather than NaN, where nothing happened."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboards.source.limits import LIMITS
-from dashboards.source.query import FAILED, PLACE, RULE, WHO, Reader, Where, by, equals
+from dashboards.source.query import BY_FALLBACK, FAILED, PLACE, RULE, WHO, Reader, Where, by, equals
 
 from tellmetry import names
 
@@ -127,7 +127,7 @@ SOURCE = (*WHO, names.DATA_SOURCE)
 RETRIEVALS = _rate("retrievals", names.RETRIEVALS, SOURCE)
 EMPTY = _part("empty_retrievals", RETRIEVALS, names.EMPTY_RETRIEVALS)
 RUNS = _rate("runs", names.RUNS)
-FALLEN_BACK = _part("fallback_runs", RUNS, names.RUNS, {names.FALLBACK_REASON: f'!="{names.NO_VALUE}"'})
+FALLEN_BACK = _part("fallback_runs", RUNS, names.RUNS, BY_FALLBACK)
 
 REVIEW = (*WHO, names.REVIEW_NAME)
 OPENED = _rate("reviews_opened", names.REVIEWS, REVIEW, {names.REVIEW_STATE: equals("requested")})

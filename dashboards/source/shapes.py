@@ -154,9 +154,9 @@ def traces(number: int, title: str, says: str, traceql: str, **more: Any) -> Pan
     )  # fmt: skip
 
 
-def text(number: int, title: str, markdown: str, **more: Any) -> Panel:
+def about(number: int, markdown: str, **more: Any) -> Panel:
     """Say in words who owns the board, where it comes from and where to go next."""
     code = {"language": "plaintext", "showLineNumbers": False, "showMiniMap": False}
     options = {"code": code, "content": markdown, "mode": "markdown"}
-    settings = {"width": 24, "height": 4, **more}
+    settings, title = {"width": 24, "height": 4, **more}, "About this board"
     return Panel(id=number, title=title, says=title, kind="text", options=options, **settings)

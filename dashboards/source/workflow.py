@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dashboards.source import records, uids, ways
+from dashboards.source.alike import failed_by_type, failed_share
 from dashboards.source.board import Board, Row
 from dashboards.source.grammar import Query, colour
 from dashboards.source.limits import LIMITS
-from dashboards.source.query import BOARD, FAILED, NOW, PLACE, by, ratio
-from dashboards.source.shapes import Column, bars, series, stat, table, text, traces
+from dashboards.source.query import BOARD, BY_FALLBACK, FAILED, NOW, PLACE, by, ratio
+from dashboards.source.shapes import Column, about, bars, series, stat, table, traces
 from dashboards.source.ways import DOLLARS_PER_HOUR, legend
 
 from tellmetry import names
@@ -16,17 +17,12 @@ _calls = BOARD.rate(names.CALLS)
 _runs = BOARD.rate(names.RUNS)
 _version = (names.PROMPT_NAME, names.PROMPT_VERSION)
 _made = BOARD.increase(names.CALLS, *_version)
-_RAN = {names.FALLBACK_REASON: f'!="{names.NO_VALUE}"'}
 
 RATE = stat(
     1, "Calls per second", "Calls to models, failed ones included.", _calls, unit="cps", decimals=2,
     links=(ways.to_overview,),
 )  # fmt: skip
-FAILED_SHARE = stat(
-    2, "Failed calls", "Share of calls that ended in an error after all retries.",
-    ratio(BOARD.rate(names.CALLS, where=FAILED), _calls), unit="percentunit", decimals=2,
-    limit=LIMITS.spike_failure_share, links=(ways.to_failures,),
-)  # fmt: skip
+FAILED_SHARE = failed_share(2, ways.to_failures)
 CALLS_PER_RUN = stat(
     3, "Calls per run", "Model calls for each workflow run. A number that only grows is an agent in a loop.",
     f"{_calls} / ({_runs} > 0)", decimals=1, links=(ways.to_cost,), empty="No run in this time range",
@@ -37,12 +33,12 @@ RUN_COST = stat(
 )  # fmt: skip
 CACHED = stat(
     5, "Input from cache", "Share of input tokens that the provider read from its cache, at a fraction of the price.",
-    ratio(BOARD.rate(names.CACHED_TOKENS), BOARD.rate(names.IN_TOKENS)), unit="percentunit", decimals=1,
+    BOARD.share(names.CACHED_TOKENS, names.IN_TOKENS), unit="percentunit", decimals=1,
     links=(ways.to_cost,),
 )  # fmt: skip
 FALLEN_BACK = stat(
     6, "Runs by fallback", "Share of runs that a fallback path finished.",
-    ratio(BOARD.rate(names.RUNS, where=_RAN), _runs), unit="percentunit", decimals=1, limit=LIMITS.fallback_share,
+    BOARD.share(names.RUNS, names.RUNS, where=BY_FALLBACK), unit="percentunit", decimals=1, limit=LIMITS.fallback_share,
     links=(ways.to_quality,), empty="No run in this time range",
 )  # fmt: skip
 
@@ -50,11 +46,7 @@ BY_MODEL = series(
     7, "Calls by model", "Calls per second.", Query(expr=BOARD.rate(names.CALLS, names.REQUEST_MODEL), legend=legend(names.REQUEST_MODEL)),
     unit="cps", stacked=True, links=(ways.this_model,),
 )  # fmt: skip
-ERRORS = series(
-    8, "Failed calls by error type", "Failed calls per second, after all retries.",
-    Query(expr=BOARD.rate(names.CALLS, names.ERROR_TYPE, where=FAILED), legend=legend(names.ERROR_TYPE)),
-    unit="cps", stacked=True, links=(ways.to_failures,), empty="No failed call in this time range",
-)  # fmt: skip
+ERRORS = failed_by_type(8, ways.to_failures)
 ANSWER = series(
     9, "Answer time", "Time from the call to its whole answer, retries included. A dot is one kept call: click it for its "
     "trace. The line is the limit of the slow-answer alert.",
@@ -148,8 +140,8 @@ PLACES = table(
         ),
     ), key_link=ways.row_workflow, width=14, height=7,
 )  # fmt: skip
-ABOUT = text(
-    19, "About this board",
+ABOUT = about(
+    19,
     "Choose a workflow or a model above; the stats then speak of it alone. **Next**: a failed share leads to Failures, a "
     "dollar to Cost, a score to Quality, a dot to its trace. Versions come from `prompt(...)`, from the SDK, or are "
     "fingerprints. Source: `dashboards/source/workflow.py`; alerts: `dashboards/runbook.md`.", width=10, height=7,
