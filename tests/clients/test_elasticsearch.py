@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 elasticsearch = pytest.importorskip("elasticsearch")
 
 from opentelemetry import trace  # noqa: E402
-from stores import METADATA, VECTORS, Look, Store, Stores, held, pytest_generate_tests  # noqa: E402, F401
+from stores import VECTORS, Look, Store, Stores, held, pytest_generate_tests  # noqa: E402, F401
 from stores_servers import elastic  # noqa: E402
+from stores_servers.elastic import IDS, MATCH, MISSING, NONE, TWO  # noqa: E402
 from tracing import app_provider  # noqa: E402
 
 from tellmetry import names  # noqa: E402
 
-IDS = ("doc-0", "doc-1", "doc-2", "doc-3")
 KNN = {"field": "embedding", "query_vector": list(VECTORS[0]), "k": 2, "num_candidates": 10}
-MATCH = {"match": {"text": METADATA}}
-_TWO = {"count": 2, "top_score": 0.93, "sources": IDS[:2], "top_k": 2}
 
 
 def open_store(waits: bool) -> Any:
@@ -28,34 +25,27 @@ def open_store(waits: bool) -> Any:
 
 
 LOOKS = {
-    "nearest": Look(lambda c, text: c.search(index="kb", knn=KNN, source=["text"]), _TWO),
-    "keywords": Look(lambda c, text: c.search(index="kb", query={"match": {"text": text}}, size=2), _TWO),
-    "body": Look(lambda c, text: c.search(index=["kb"], body={"query": MATCH, "size": 2}), _TWO),
-    "with options": Look(lambda c, text: c.options(request_timeout=5).search(index="kb", query=MATCH, size=2), _TWO),
+    "nearest": Look(lambda c, text: c.search(index="kb", knn=KNN, source=["text"]), TWO),
+    "keywords": Look(lambda c, text: c.search(index="kb", query={"match": {"text": text}}, size=2), TWO),
+    "body": Look(lambda c, text: c.search(index=["kb"], body={"query": MATCH, "size": 2}), TWO),
+    "with options": Look(lambda c, text: c.options(request_timeout=5).search(index="kb", query=MATCH, size=2), TWO),
     "sorted": Look(
         lambda c, text: c.search(index="kb", sort=["date"]), {"count": 4, "top_score": None, "sources": IDS, "top_k": None}
     ),
     "several": Look(
-        lambda c, text: c.msearch(searches=[{"index": "kb"}, {"knn": KNN}, {"index": "empty"}, {"query": MATCH}]), _TWO
+        lambda c, text: c.msearch(searches=[{"index": "kb"}, {"knn": KNN}, {"index": "empty"}, {"query": MATCH}]), TWO
     ),
-    "empty": Look(
-        lambda c, text: c.search(index="empty", query=MATCH),
-        {"count": 0, "top_score": None, "sources": None, "top_k": None, "source": "empty"},
-    ),
+    "empty": Look(lambda c, text: c.search(index="empty", query=MATCH), NONE),
     "refused": Look(
         lambda c, text: c.search(index="missing", query={"match": {"text": text}}, size=2),
-        {"count": None, "top_k": 2, "source": "missing"}, error="NotFoundError",
+        MISSING, error="NotFoundError",
     ),
 }  # fmt: skip
 
 
 class TestElasticsearch(Stores):
     store = Store(
-        "elasticsearch", ("elasticsearch",), open_store, LOOKS,
-        {
-            "provider": "elasticsearch", "source": "kb", "server_address": "127.0.0.1",
-            "server_port": urlsplit(elastic.elasticsearch()).port,
-        },
+        "elasticsearch", ("elasticsearch",), open_store, LOOKS, elastic.told("elasticsearch", elastic.elasticsearch()),
         deaf=("elastic_transport",),
     )  # fmt: skip
 

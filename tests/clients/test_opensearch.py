@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 opensearchpy = pytest.importorskip("opensearchpy")
 
-from stores import METADATA, VECTORS, Look, Store, Stores, held, pytest_generate_tests  # noqa: E402, F401
+from stores import VECTORS, Look, Store, Stores, held, pytest_generate_tests  # noqa: E402, F401
 from stores_servers import elastic  # noqa: E402
+from stores_servers.elastic import IDS, MATCH, MISSING, NONE, TWO  # noqa: E402
 
 from tellmetry.wire.hosts import host  # noqa: E402
 from tellmetry.clients.opensearch import _url  # noqa: E402
 
-IDS = ("doc-0", "doc-1", "doc-2", "doc-3")
 KNN = {"knn": {"embedding": {"vector": list(VECTORS[0]), "k": 2}}}
-MATCH = {"match": {"text": METADATA}}
-_TWO = {"count": 2, "top_score": 0.93, "sources": IDS[:2], "top_k": 2}
 
 
 def open_store(waits: bool) -> Any:
@@ -30,30 +27,23 @@ async def _asynchronous() -> Any:
 
 
 LOOKS = {
-    "nearest": Look(lambda c, text: c.search(index="kb", body={"query": KNN, "size": 2}), _TWO),
-    "keywords": Look(lambda c, text: c.search(body={"query": {"match": {"text": text}}}, index="kb", params={"size": 2}), _TWO | {"count": 4, "sources": IDS}),
+    "nearest": Look(lambda c, text: c.search(index="kb", body={"query": KNN, "size": 2}), TWO),
+    "keywords": Look(lambda c, text: c.search(body={"query": {"match": {"text": text}}}, index="kb", params={"size": 2}), TWO | {"count": 4, "sources": IDS}),
     "several": Look(
         lambda c, text: c.msearch(body=[{"index": "kb"}, {"query": KNN, "size": 2}, {"index": "empty"}, {"query": MATCH}]),
-        _TWO,
+        TWO,
     ),
-    "empty": Look(
-        lambda c, text: c.search(index="empty", body={"query": MATCH}),
-        {"count": 0, "top_score": None, "sources": None, "top_k": None, "source": "empty"},
-    ),
+    "empty": Look(lambda c, text: c.search(index="empty", body={"query": MATCH}), NONE),
     "refused": Look(
         lambda c, text: c.search(index="missing", body={"query": {"match": {"text": text}}, "size": 2}),
-        {"count": None, "top_k": 2, "source": "missing"}, error="NotFoundError",
+        MISSING, error="NotFoundError",
     ),
 }  # fmt: skip
 
 
 class TestOpenSearch(Stores):
     store = Store(
-        "opensearch", ("opensearchpy",), open_store, LOOKS,
-        {
-            "provider": "opensearch", "source": "kb", "server_address": "127.0.0.1",
-            "server_port": urlsplit(elastic.opensearch()).port,
-        },
+        "opensearch", ("opensearchpy",), open_store, LOOKS, elastic.told("opensearch", elastic.opensearch()),
         deaf=("opensearch",),
     )  # fmt: skip
 

@@ -5,12 +5,25 @@ from __future__ import annotations
 import functools
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from stores import DOCUMENTS, METADATA
 from stores_servers.loopback import Answer, serve
 
 _HEADERS = {"X-Elastic-Product": "Elasticsearch", "Content-Type": "application/vnd.elasticsearch+json;compatible-with=9"}
 _SCORES = (0.93, 0.81, 0.7, 0.5)
+
+# What is asked with, and what must be told of the answers.
+MATCH = {"match": {"text": METADATA}}
+IDS = ("doc-0", "doc-1", "doc-2", "doc-3")
+TWO = {"count": 2, "top_score": 0.93, "sources": IDS[:2], "top_k": 2}
+NONE = {"count": 0, "top_score": None, "sources": None, "top_k": None, "source": "empty"}
+MISSING = {"count": None, "top_k": 2, "source": "missing"}
+
+
+def told(provider: str, url: str) -> dict[str, Any]:
+    """Give what is told of every look-up."""
+    return {"provider": provider, "source": "kb", "server_address": "127.0.0.1", "server_port": urlsplit(url).port}
 
 
 @functools.cache
