@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from tests.stack.process import HOST
+from tests.stack.servers import serving
 
 
 @dataclass(slots=True)
@@ -63,13 +64,6 @@ def page() -> Iterator[Page]:
         def log_message(self, *_: object) -> None:
             """Keep the test's output free of access lines."""
 
-    server = ThreadingHTTPServer((HOST, 0), Server)
-    told = Page(f"{HOST}:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with serving(Server) as port:
+        told = Page(f"{HOST}:{port}")
         yield told
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -143,6 +143,20 @@ class Webhook:
 
 
 @contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    """Serve what a handler answers, and give the port."""
+    server = ThreadingHTTPServer((HOST, 0), handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
 def webhook() -> Iterator[Webhook]:
     """Listen for Alertmanager's posts and keep them."""
 
@@ -155,13 +169,6 @@ def webhook() -> Iterator[Webhook]:
         def log_message(self, *_: object) -> None:
             """Keep the test's output free of access lines."""
 
-    server = ThreadingHTTPServer((HOST, 0), Receiver)
-    seen = Webhook(f"http://{HOST}:{server.server_port}/")
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with serving(Receiver) as port:
+        seen = Webhook(f"http://{HOST}:{port}/")
         yield seen
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
