@@ -26,6 +26,12 @@ def test_links(page: Path) -> None:
     assert [target for target in found if not (page.parent / target).exists()] == []
 
 
+def test_every_picture_is_shown() -> None:
+    pictures = {path for path in (ROOT / "docs" / "images").rglob("*") if path.is_file()}
+    shown = {(page.parent / target).resolve() for page in PAGES for target in re.findall(r"!\[.*?\]\(([^)]+)\)", page.read_text("utf-8"))}
+    assert shown == pictures
+
+
 def test_readme_names_every_client() -> None:
     """What is recorded stands in the README, a line a kind, however a name is spelt there."""
     said = re.sub(r"[^a-z0-9]", "", (ROOT / "README.md").read_text("utf-8").partition("### What is recorded")[2].partition("###")[0].lower())

@@ -64,7 +64,7 @@ def _leave_with_process() -> None:
 def leave() -> None:
     """End open streams and runs and empty the queue: the last thing that is done."""
     global _leaving
-    for name in ("tellmetry.engine.stream", "tellmetry.engine.runs"):
+    for name in ("tellmetry.engine.stream", "tellmetry.engine.runs"):  # above us: asked only if loaded
         module = sys.modules.get(name)
         if module is not None:
             module.end_all()
