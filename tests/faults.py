@@ -24,13 +24,14 @@ from tellmetry.settings import Settings
 # The last four undo what was done, and nothing can undo it for them.
 STAND_INS = {
     "engine.traced:traced.<locals>.wrapper", "engine.traced:_awaited",
-    "engine.stream:WatchedIterator.__iter__", "engine.stream:WatchedIterator.__next__",
+    "engine.stream:WatchedIterator.__iter__", "engine.stream:WatchedIterator._steps",
+    "engine.stream:WatchedIterator.__next__",
     "engine.stream:WatchedAsyncIterator.__aiter__", "engine.stream:WatchedAsyncIterator.__anext__",
     "engine.body:Body.__class__", "engine.body:Body.__getattr__", "engine.body:Body.__iter__",
     "engine.body:Body.__aiter__", "engine.body:Body.close", "engine.body:Body.aclose",
     "engine.raw:Heard.__iter__", "engine.raw:Heard.__aiter__", "engine.raw:Ear.__enter__",
     "engine.native:silent", "engine.native:unwritten", "engine.native:disabled.<locals>.quiet",
-    "engine.native:switch.<locals>.is_on",
+    "engine.native:switch.<locals>.is_on", "engine.patch:_wrapped.<locals>.inside",
     "engine.native:switch.<locals>.turn", "engine.current:carried.<locals>.carrying",
     "engine.traced:heard.<locals>.wrapper", "engine.traced:_heard_later",
     "engine.traced:Around.__enter__", "engine.traced:Around.__exit__", "clients.pydantic_ai:_iterated",

@@ -49,7 +49,7 @@ def guarded(stage: str) -> Callable[[Callable[P, T]], Callable[P, T | None]]:
         @functools.wraps(function)
         def safe(*args: P.args, **kwargs: P.kwargs) -> T | None:
             try:
-                return function(*args, **kwargs)
+                return function(*args, **kwargs) if kwargs else function(*args)  # which spares a copy of nothing
             except Exception as error:
                 if strict:
                     raise

@@ -178,8 +178,11 @@ def _has_room(held: BoundedAttributes, told: dict[str, Any]) -> bool:
 
 def attributes(record: Record) -> dict[str, Any]:
     """Give a record's set fields as span attributes."""
-    known = record.attributes
-    told = {known[name]: value for name, value in vars(record).items() if value is not None and name in known}
+    held = vars(record)
+    told = dict(zip(map(record.attributes.get, held), held.values(), strict=True))  # no line of Python runs for each
+    told.pop(None, None)  # where all that is no attribute has met
+    if None in told.values():
+        told = {name: value for name, value in told.items() if value is not None}
     if names.OPERATION not in told:
         told[names.OPERATION] = record.operation
     return told

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+import functools
+import inspect
 import pickle
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import FunctionType, MethodType
 from typing import Any
 
 import wrapt
@@ -75,8 +78,22 @@ def wrap(owner: Any, name: str, wrapper: Callable[..., Any] | property) -> bool:
         return False
     _patched.append(Patched(owner, name, original, original is _ABSENT))
     function: Any = original if original is not _ABSENT else current
-    setattr(owner, name, wrapper if isinstance(wrapper, property) else _Function(function, wrapper))
+    setattr(owner, name, wrapper if isinstance(wrapper, property) else _wrapped(function, name, wrapper))
     return True
+
+
+def _wrapped(function: Any, name: str, wrapper: Callable[..., Any]) -> Any:
+    """Give what stands in for a function; a plain one, which is called sooner, for a method that only its class calls."""
+    if not name.startswith("_") or name.endswith("__") or type(function) is not FunctionType:
+        return _Function(function, wrapper)
+    if inspect.iscoroutinefunction(function) or "." not in function.__qualname__:
+        return _Function(function, wrapper)
+
+    @functools.wraps(function)
+    def inside(instance: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return wrapper(MethodType(function, instance), instance, args, kwargs)
+
+    return inside
 
 
 _ABSENT: Any = object()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
+from types import GeneratorType
 from typing import Any
 
 from tellmetry.engine.call import Call
@@ -49,7 +50,8 @@ class _Watch:
 
     def is_reading(self) -> bool:
         """Tell whether the provider's code is in the middle of a step."""
-        return self._flow.reading
+        inner = self._inner
+        return self._flow.reading or getattr(inner, "gi_running", False) or getattr(inner, "ag_running", False)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -63,9 +65,8 @@ class _Watch:
 
     def closed_by_app(self) -> None:
         """Note that the app closed the stream, unless it is the client's generator that cleans up behind itself."""
-        inner, flow = self._inner, self._flow
-        if not flow.reading and not getattr(inner, "gi_running", False) and not getattr(inner, "ag_running", False):
-            flow.call.end("closed")
+        if not self.is_reading():
+            self._flow.call.end("closed")
 
 
 class WatchedIterator(_Watch):
@@ -77,7 +78,23 @@ class WatchedIterator(_Watch):
         super().__init__(call, inner, inner.__next__)
 
     def __iter__(self) -> Iterator[Any]:
-        return self
+        """Give what a `for` reads: a generator where the provider's is one, since a step of that costs least."""
+        return self._steps(self._inner) if inspect.isgenerator(self._inner) else self
+
+    def _steps(self, inner: GeneratorType[Any, Any, Any]) -> Iterator[Any]:
+        call, pending = self._flow.call, self._flow.pending
+        keep = pending.append
+        try:
+            for chunk in inner:
+                keep(chunk)
+                if len(pending) >= call.most:
+                    call.catch_up()
+                yield chunk
+        except BaseException as error:
+            if inner.gi_frame is None:  # else the app left its loop, and may come back to the stream
+                call.fail(error)
+            raise
+        call.end("completed")
 
     def __next__(self) -> Any:
         flow = self._flow
