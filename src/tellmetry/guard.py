@@ -49,7 +49,9 @@ def guarded(stage: str) -> Callable[[Callable[P, T]], Callable[P, T | None]]:
         @functools.wraps(function)
         def safe(*args: P.args, **kwargs: P.kwargs) -> T | None:
             try:
-                return function(*args, **kwargs) if kwargs else function(*args)  # which spares a copy of nothing
+                if not kwargs:  # most calls, and passing none on costs as much as passing some
+                    return function(*args)  # type: ignore[call-arg]
+                return function(*args, **kwargs)
             except Exception as error:
                 if strict:
                     raise

@@ -35,6 +35,12 @@ class Thing(Base):
     async def wait(self) -> int:
         return 1
 
+    def _inner(self, x: int, *, instance: int = 2) -> int:
+        return x + instance
+
+    async def _inner_wait(self) -> int:
+        return 1
+
     def __eq__(self, other: object) -> bool:
         return type(other) is Thing
 
@@ -85,6 +91,17 @@ def test_looks_as_before() -> None:
     assert (inspect.signature(Thing.method), inspect.iscoroutinefunction(Thing.wait), Thing.method.__doc__) == before
     assert inspect.isfunction(Thing.method)
     assert inspect.ismethod(Thing().method)
+
+
+def test_what_only_its_class_calls_is_a_plain_function() -> None:
+    before = inspect.signature(Thing._inner), inspect.iscoroutinefunction(Thing._inner_wait)
+    assert patch.wrap(Thing, "_inner", doubling)
+    assert patch.wrap(Thing, "_inner_wait", doubling)
+    assert (inspect.signature(Thing._inner), inspect.iscoroutinefunction(Thing._inner_wait)) == before
+    assert type(Thing._inner) is type(function)
+    assert (Thing()._inner(1), Thing()._inner(x=1, instance=4), Thing._inner(Thing(), 1)) == (6, 10, 6)
+    patch.disarm()
+    assert Thing()._inner(1) == 3
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])

@@ -22,6 +22,7 @@ _TIMES = struct.Struct("<BQBQ")  # fields 7 and 8, fixed64
 _PARENT = struct.Struct(">2sQ")  # field 4
 _FAILED = b"\x7a\x02\x18\x02"  # field 15: Status{code: ERROR}
 _FLAGS = {False: b"\x85\x01" + struct.pack("<I", 0x100), True: b"\x85\x01" + struct.pack("<I", 0x300)}  # field 16
+_two: Callable[[int], bytes] = struct.Struct("<H").pack
 _double: Callable[[float], bytes] = struct.Struct("<d").pack
 _MASK = (1 << 64) - 1
 
@@ -45,7 +46,7 @@ def _span(one: Finished) -> bytes:
     mine = one.identity
     parts = [
         _IDS.pack(b"\x0a\x10", mine.trace_id >> 64, mine.trace_id & _MASK, b"\x12\x08", mine.span_id),
-        _field(5, one.name.encode("utf-8", "replace")),
+        _name(one.name),
         _KIND[one.kind],
         _TIMES.pack(0x39, one.started_ns, 0x41, one.ended_ns),
         _FLAGS[mine.parent_is_remote],
@@ -58,26 +59,30 @@ def _span(one: Finished) -> bytes:
     return b"".join(parts)
 
 
+@lru_cache(maxsize=512)
+def _name(name: str) -> bytes:
+    return _field(5, name.encode("utf-8", "replace"))
+
+
 def _add_attributes(parts: list[bytes], attributes: Mapping[str, Any]) -> None:
     for item in attributes.items():
-        told = _texts.get(item) if type(item[1]) is str else None
-        parts.append(told or _attribute(*item))
+        name, value = item
+        kind = type(value)
+        if kind is str:
+            parts.append(_texts.get(item) or _text(name, value))
+        elif kind is int and 0 <= value < 0x4000:
+            small, larger, _ = _heads.get(name) or _prepared(name)
+            parts.append(small + _BYTE[value] if value < 0x80 else larger + _two(value & 0x7F | 0x80 | value >> 7 << 8))
+        else:
+            parts.append(_attribute(name, value))
 
 
 def _attribute(name: str, value: Any) -> bytes:
-    """Give a KeyValue as field 9 of its span; plain numbers first, then texts, which are remembered."""
+    """Give a KeyValue as field 9 of its span: anything but a text or a small number, which most are."""
     kind = type(value)
-    small, larger, real = _heads.get(name) or _prepared(name)
     if kind is float:
+        _, _, real = _heads.get(name) or _prepared(name)
         return real + _double(value)
-    if kind is int and 0 <= value < 0x4000:
-        if value < 0x80:
-            one: bytes = _BYTE[value]
-            return small + one
-        two: bytes = (value & 0x7F | 0x80 | value >> 7 << 8).to_bytes(2, "little")
-        return larger + two
-    if kind is str:
-        return _text(name, value)
     if kind is tuple and len(value) == 1 and type(value[0]) is str:  # most finish reasons
         return _lone_text(name, value)
     content = _field(2, _any(value))
@@ -112,7 +117,9 @@ def _prepared(name: str) -> tuple[bytes, bytes, bytes]:
 
 def _head(name: str, size: int) -> bytes:
     """Give what stands in front of an attribute's value of that size."""
-    return b"\x4a" + _varint(len(_key(name)) + size) + _key(name)
+    key = _key(name)
+    inside = len(key) + size
+    return (bytes((0x4A, inside)) if inside < 0x80 else b"\x4a" + _varint(inside)) + key
 
 
 @lru_cache(maxsize=512)

@@ -11,6 +11,7 @@ from opentelemetry import trace
 from opentelemetry.attributes import BoundedAttributes
 
 from tellmetry import names
+from tellmetry.emit.attributes import attributes
 from tellmetry.record import ModelCall, Record
 from tellmetry.settings import Settings
 from tellmetry.version import VERSION
@@ -174,18 +175,6 @@ def _write(span: Any, told: dict[str, Any]) -> None:
 
 def _has_room(held: BoundedAttributes, told: dict[str, Any]) -> bool:
     return held.maxlen is None or len(held._dict) + len(told) <= held.maxlen
-
-
-def attributes(record: Record) -> dict[str, Any]:
-    """Give a record's set fields as span attributes."""
-    held = vars(record)
-    told = dict(zip(map(record.attributes.get, held), held.values(), strict=True))  # no line of Python runs for each
-    told.pop(None, None)  # where all that is no attribute has met
-    if None in told.values():
-        told = {name: value for name, value in told.items() if value is not None}
-    if names.OPERATION not in told:
-        told[names.OPERATION] = record.operation
-    return told
 
 
 def finished(record: Record) -> Finished:

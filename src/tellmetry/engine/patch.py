@@ -83,7 +83,7 @@ def wrap(owner: Any, name: str, wrapper: Callable[..., Any] | property) -> bool:
 
 
 def _wrapped(function: Any, name: str, wrapper: Callable[..., Any]) -> Any:
-    """Give what stands in for a function; a plain one, which is called sooner, for a method that only its class calls."""
+    """Give what stands in for a function: a plain one, which is called sooner, for a method that nobody else calls."""
     if not name.startswith("_") or name.endswith("__") or type(function) is not FunctionType:
         return _Function(function, wrapper)
     if inspect.iscoroutinefunction(function) or "." not in function.__qualname__:
