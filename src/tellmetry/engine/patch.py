@@ -86,8 +86,8 @@ def _wrapped(function: Any, name: str, wrapper: Callable[..., Any]) -> Any:
     """Give what stands in for a function: a plain one, which is called sooner, for a method that nobody else calls."""
     if not name.startswith("_") or name.endswith("__") or type(function) is not FunctionType:
         return _Function(function, wrapper)
-    if inspect.iscoroutinefunction(function) or "." not in function.__qualname__:
-        return _Function(function, wrapper)
+    if inspect.iscoroutinefunction(function) or function.__defaults__ or "." not in function.__qualname__:
+        return _Function(function, wrapper)  # what a plain one would not look like
 
     @functools.wraps(function)
     def inside(instance: Any, /, *args: Any, **kwargs: Any) -> Any:
