@@ -49,4 +49,6 @@ def __getattr__(name: str) -> Any:
     with importing:
         from importlib import import_module
 
-        return getattr(import_module(f"tellmetry.{_WHERE[name]}"), name if name != "__version__" else "VERSION")
+        module = import_module(f"tellmetry.{_WHERE[name]}")
+    found = globals()[name] = getattr(module, name if name != "__version__" else "VERSION")  # not asked for here again
+    return found

@@ -93,10 +93,12 @@ def active() -> Settings | None:
     """Give the settings in force, read on first use; None while nothing is recorded."""
     if not _waiting:
         return None
-    from tellmetry import guard, settings
+    from tellmetry.settings import active as known
 
-    read = settings.active()
+    read = known()
     if read is None:
+        from tellmetry import guard, settings
+
         read = settings.read()
         guard.strict = read.strict
         settings.activate(read)

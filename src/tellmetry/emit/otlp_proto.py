@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from tellmetry import names
@@ -22,16 +23,20 @@ _TIMES = struct.Struct("<BQBQ")  # fields 7 and 8, fixed64
 _PARENT = struct.Struct(">2sQ")  # field 4
 _FAILED = b"\x7a\x02\x18\x02"  # field 15: Status{code: ERROR}
 _FLAGS = {False: b"\x85\x01" + struct.pack("<I", 0x100), True: b"\x85\x01" + struct.pack("<I", 0x300)}  # field 16
-_two: Callable[[int], bytes] = struct.Struct("<H").pack
 _double: Callable[[float], bytes] = struct.Struct("<d").pack
 _MASK = (1 << 64) - 1
 
 _BYTE = [bytes((number,)) for number in range(0x80)]
-_heads: dict[str, tuple[bytes, bytes, bytes]] = {}
+_FIRST = [bytes((number | 0x80,)) for number in range(0x80)]  # of a number's two bytes: another follows
 
-# Most of a span is texts that the spans before it had, too: their attributes, as they were written then.
-_texts: dict[tuple[str, str], bytes] = {}
-_REMEMBERED, _SHORT = 2048, 0x60
+# Texts come in few sets, who called what for whom and how it ended; but for these, which nearly every span has anew.
+_EACH = frozenset({
+    names.RUN_ID, names.REQUEST_ID, names.RESPONSE_ID, names.REQUEST_PREVIOUS_RESPONSE, names.CONVERSATION,
+    names.TOOL_CALL_ID, names.RETRIEVAL_SOURCES,
+})  # fmt: skip
+# Numbers that are of such a set. Each is always of one type: 1, 1.0 and True are the same to a dictionary.
+_FEW = frozenset({names.SERVER_PORT, names.HTTP_STATUS, names.ATTEMPTS, names.REQUEST_TEMPERATURE})
+_MOST_SHAPES, _MOST_SETS = 256, 512
 
 
 def encode(told: Iterable[Finished], resource: Mapping[str, Any]) -> bytes:
@@ -43,19 +48,20 @@ def encode(told: Iterable[Finished], resource: Mapping[str, Any]) -> bytes:
 
 
 def _span(one: Finished) -> bytes:
-    mine = one.identity
+    name, kind, (trace_id, span_id, parent_id, is_remote), started_ns, ended_ns, attributes, failed = one
     parts = [
-        _IDS.pack(b"\x0a\x10", mine.trace_id >> 64, mine.trace_id & _MASK, b"\x12\x08", mine.span_id),
-        _name(one.name),
-        _KIND[one.kind],
-        _TIMES.pack(0x39, one.started_ns, 0x41, one.ended_ns),
-        _FLAGS[mine.parent_is_remote],
+        _IDS.pack(b"\x0a\x10", trace_id >> 64, trace_id & _MASK, b"\x12\x08", span_id),
+        _name(name),
+        _KIND[kind],
+        _TIMES.pack(0x39, started_ns, 0x41, ended_ns),
+        _FLAGS[is_remote],
     ]
-    if mine.parent_id:
-        parts.append(_PARENT.pack(b"\x22\x08", mine.parent_id))
-    if one.failed:
+    if parent_id:
+        parts.append(_PARENT.pack(b"\x22\x08", parent_id))
+    if failed:
         parts.append(_FAILED)
-    _add_attributes(parts, one.attributes)
+    if attributes:
+        _add_attributes(parts, attributes)
     return b"".join(parts)
 
 
@@ -64,55 +70,77 @@ def _name(name: str) -> bytes:
     return _field(5, name.encode("utf-8", "replace"))
 
 
+class _Shape:
+    """How spans with the same attributes are written: each set of their common texts once, and kept as one piece."""
+
+    __slots__ = ("common", "others", "pick", "sets")
+
+    def __init__(self, attributes: Mapping[str, Any]) -> None:
+        common = [name for name, value in attributes.items() if name in _FEW or (name not in _EACH and _is_text(value))]
+        self.common = common if len(common) > 1 else []
+        self.pick: Callable[[Any], Any] = itemgetter(*common) if self.common else lambda _: ()
+        self.sets: dict[Any, bytes] = {(): b""}
+        self.others = [(name, *_prepared(name)) for name in attributes if name not in self.common]
+
+    def write(self, values: tuple[Any, ...]) -> bytes:
+        """Write a set that is not known yet; one with a text that is none this time is not kept."""
+        written = b"".join(map(_attribute, self.common, values))
+        if all(name in _FEW or _is_text(value) for name, value in zip(self.common, values, strict=True)):
+            if len(self.sets) >= _MOST_SETS:
+                self.sets.clear()
+            self.sets[values] = written
+        return written
+
+
+_shapes: dict[tuple[str, ...], _Shape] = {}
+
+
+def _shaped(attributes: Mapping[str, Any]) -> _Shape:
+    if len(_shapes) >= _MOST_SHAPES:
+        _shapes.clear()
+    shape = _shapes[tuple(attributes)] = _Shape(attributes)
+    return shape
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str or (type(value) is tuple and all(type(one) is str for one in value))
+
+
+def _prepared(name: str) -> tuple[bytes, bytes, bytes]:
+    """Give what stands in front of a number of one byte, of two, and of a real one."""
+    return _head(name, 4) + b"\x12\x02\x18", _head(name, 5) + b"\x12\x03\x18", _head(name, 11) + b"\x12\x09\x21"
+
+
+@lru_cache(maxsize=2048)
+def _before_text(name: str, size: int) -> bytes:
+    """Give what stands in front of a text of that many bytes: the ids of one provider have a length."""
+    inside = b"\x0a" + _varint(size)
+    around = b"\x12" + _varint(len(inside) + size) + inside
+    return _head(name, len(around) + size) + around
+
+
 def _add_attributes(parts: list[bytes], attributes: Mapping[str, Any]) -> None:
-    for item in attributes.items():
-        name, value = item
+    shape = _shapes.get(tuple(attributes)) or _shaped(attributes)
+    values = shape.pick(attributes)
+    parts.append(shape.sets.get(values) or shape.write(values))
+    for name, small, larger, real in shape.others:
+        value = attributes[name]
         kind = type(value)
-        if kind is str:
-            parts.append(_texts.get(item) or _text(name, value))
-        elif kind is int and 0 <= value < 0x4000:
-            small, larger, _ = _heads.get(name) or _prepared(name)
-            parts.append(small + _BYTE[value] if value < 0x80 else larger + _two(value & 0x7F | 0x80 | value >> 7 << 8))
+        if kind is int and 0 <= value < 0x4000:
+            parts.append(small + _BYTE[value] if value < 0x80 else larger + _FIRST[value & 0x7F] + _BYTE[value >> 7])
+        elif kind is float:
+            parts.append(real + _double(value))
+        elif kind is str:
+            text = value.encode("utf-8", "replace")
+            parts.append(_before_text(name, len(text)) + text)
         else:
             parts.append(_attribute(name, value))
 
 
 def _attribute(name: str, value: Any) -> bytes:
-    """Give a KeyValue as field 9 of its span: anything but a text or a small number, which most are."""
-    kind = type(value)
-    if kind is float:
-        _, _, real = _heads.get(name) or _prepared(name)
-        return real + _double(value)
-    if kind is tuple and len(value) == 1 and type(value[0]) is str:  # most finish reasons
-        return _lone_text(name, value)
+    """Give a KeyValue as field 9 of its span."""
     content = _field(2, _any(value))
     return _head(name, len(content)) + content
-
-
-def _text(name: str, value: str) -> bytes:
-    content = value.encode("utf-8", "replace")
-    size = len(content)
-    if size >= _SHORT:
-        content = _field(2, _field(1, content))
-        return _head(name, len(content)) + content
-    if len(_texts) >= _REMEMBERED:
-        _texts.clear()
-    told = _texts[name, value] = b"".join((_head(name, size + 4), bytes((0x12, size + 2, 0x0A, size)), content))
-    return told
-
-
-@lru_cache(maxsize=512)
-def _lone_text(name: str, value: tuple[str]) -> bytes:
-    content = _field(2, _any(value))
-    return _head(name, len(content)) + content
-
-
-def _prepared(name: str) -> tuple[bytes, bytes, bytes]:
-    """Give, once for each name, what stands in front of a number of one byte, of two, and of a real one."""
-    if len(_heads) >= _REMEMBERED:
-        _heads.clear()
-    _heads[name] = _head(name, 4) + b"\x12\x02\x18", _head(name, 5) + b"\x12\x03\x18", _head(name, 11) + b"\x12\x09\x21"
-    return _heads[name]
 
 
 def _head(name: str, size: int) -> bytes:
@@ -139,20 +167,35 @@ def _any(value: Any) -> bytes:
     if kind is float:
         return b"\x21" + _double(value)
     if kind in (tuple, list):
-        return _field(5, b"".join([_field(1, _any(item)) for item in value]))
+        return _field(5, b"".join(map(_item, value)))
     return _field(1, str(value).encode("utf-8", "replace"))
+
+
+def _item(value: Any) -> bytes:
+    """Give an AnyValue as field 1 of its list."""
+    if type(value) is str:
+        text = value.encode("utf-8", "replace")
+        return _before_item(len(text)) + text
+    return _field(1, _any(value))
+
+
+@lru_cache(maxsize=512)
+def _before_item(size: int) -> bytes:
+    """Give what stands in front of a text of that many bytes in a list."""
+    inside = b"\x0a" + _varint(size)
+    return b"\x0a" + _varint(len(inside) + size) + inside
 
 
 def _field(number: int, content: bytes) -> bytes:
     """Give a length-delimited field."""
-    size = len(content)
-    head = bytes((number << 3 | 2, size)) if size < 0x80 else bytes((number << 3 | 2,)) + _varint(size)
-    return head + content
+    return _BYTE[number << 3 | 2] + _varint(len(content)) + content
 
 
 def _varint(number: int) -> bytes:
     if number < 0x80:
-        return bytes((number,))
+        return _BYTE[number]
+    if number < 0x4000:
+        return _FIRST[number & 0x7F] + _BYTE[number >> 7]
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+@functools.cache
+def _engine() -> tuple[Any, Any, Any]:
+    """Import what telling takes, once: OpenTelemetry, which a process that tells nothing never loads."""
+    with forking.importing:
+        from tellmetry import emit, scope
+        from tellmetry.engine import current
+
+        return emit, scope, current
+
+
 class _Held:
     """One opening of an operation: its record, what it made current, and when."""
 
@@ -79,23 +89,19 @@ class Operation:
 
     @guarded("opening an operation")
     def _begin(self) -> None:
-        with forking.importing:
-            from tellmetry import emit, scope
-            from tellmetry.engine.current import Current
-
+        emit, scope, current = _engine()
         args, kwargs = self._how
         record = self._make(*args, **kwargs)
         record.started_ns = time.time_ns()
         started = time.perf_counter_ns()
         scope.stamp(record)
-        held = _Held(record, Current(emit.begin(record), self.scope, record), started)
+        held = _Held(record, current.Current(emit.begin(record), self.scope, record), started)
         held.current.enter()
         self._open.append(held)
 
     @guarded("ending an operation")
     def _finish(self, error: BaseException | None) -> None:
-        from tellmetry import emit, scope
-
+        emit, scope, _ = _engine()
         held = self._held()
         if held is None:
             return
@@ -160,9 +166,7 @@ def around(opening: Callable[[], Any], function: F, look: Callable[[Any, Any], N
 @guarded("telling a record")
 def tell(record: Record, at_ns: int | None = None) -> None:
     """Tell a record that is a moment, now or at `at_ns`, and no span of time; nothing while nothing is recorded."""
-    with forking.importing:
-        from tellmetry import emit, scope
-
+    emit, scope, _ = _engine()
     record.started_ns = record.ended_ns = at_ns or time.time_ns()
     scope.stamp(record)
     emit.begin(record)

@@ -39,8 +39,9 @@ class guardrail(Operation):  # noqa: N801 - used as a context manager and a deco
         self._say("flag", reason)
 
     def _say(self, outcome: names.Outcome, reason: str | None) -> None:
-        if self._record is not None:
-            self._record.outcome, self._record.reason = outcome, clean(reason)
+        record = self._record
+        if record is not None:
+            record.outcome, record.reason = outcome, clean(reason)
 
     def _returned(self, result: Any) -> None:
         if result is False and self._record.outcome is None:

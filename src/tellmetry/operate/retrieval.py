@@ -36,11 +36,12 @@ class retrieval(Operation):  # noqa: N801 - used as a context manager and a deco
         self, found: Sequence[Any] | int, *, scores: Iterable[float] = (), ids: Iterable[object] = ()
     ) -> None:
         """Say what came back: the documents or their number, their scores (higher is better), their ids."""
-        if self._record is None:
+        record = self._record
+        if record is None:
             return
-        self._record.count = found if isinstance(found, int) else len(found)
-        self._record.top_score = max(scores, default=None)
-        self._record.sources = tuple(str(clean(one)) for one in list(ids)[:LISTED]) or None
+        record.count = found if isinstance(found, int) else len(found)
+        record.top_score = max(scores, default=None)
+        record.sources = tuple([str(clean(one)) for one in list(ids)[:LISTED]]) or None
 
     def _returned(self, result: Any) -> None:
         if self._record.count is None and hasattr(result, "__len__"):
