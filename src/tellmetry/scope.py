@@ -95,6 +95,15 @@ def stamp(record: Record) -> None:
 _PROMPTED = ("chat", "text_completion", "generate_content", "image_generation")
 
 
+def stamp_prompt(call: ModelCall) -> None:
+    """Write the declared prompt on a model call: before its request is read, so that no version is worked out in vain."""
+    prompt = PROMPT.get()
+    if prompt is not None and call.operation in _PROMPTED:
+        call.prompt_name = prompt.name
+        if prompt.version is not None:
+            call.prompt_version = prompt.version
+
+
 def stamp_call(call: ModelCall) -> None:
     """Write on a model call what led to it: prompt, fallback, retrievals and guardrail checks since the last one."""
     switch = SWITCH.get()
@@ -102,11 +111,7 @@ def stamp_call(call: ModelCall) -> None:
         call.fallback_from, call.fallback_reason = switch
     if call.operation not in _PROMPTED:
         return
-    prompt = PROMPT.get()
-    if prompt is not None:
-        call.prompt_name = prompt.name
-        if prompt.version is not None:
-            call.prompt_version = prompt.version
+    stamp_prompt(call)
     run = RUN.get()
     before = run.trail if run is not None else TRAIL.get()
     if before is not None:

@@ -58,9 +58,12 @@ class Call:
         record.started_ns = time.time_ns()
         self._started = time.perf_counter_ns()
         scope.stamp(record)
-        self._ask()
         if isinstance(record, ModelCall):
+            scope.stamp_prompt(record)
+            self._ask()
             scope.stamp_call(record)
+        else:
+            self._ask()
         self.whole = whole or scope.whole(record)
         variable = scope.RUN if isinstance(record, Run) else scope.OPEN
         self.current = Current(emit.begin(record) if self.whole is None else None, variable, record)

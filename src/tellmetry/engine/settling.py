@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from tellmetry.engine import operation
@@ -9,7 +10,8 @@ from tellmetry.guard import lose
 from tellmetry.record import Check, Guardrail, ModelCall, Record
 
 _WORDED = ("chat", "text_completion", "generate_content")
-_ANSWERED = ("response_id", "response_model", "finish_reasons", "input_tokens")
+_answered = attrgetter("response_id", "response_model", "finish_reasons", "input_tokens")
+_NOTHING = (None,) * 4
 
 
 def doubt(record: Record, wire: Any) -> None:
@@ -18,9 +20,9 @@ def doubt(record: Record, wire: Any) -> None:
     Only of models that answer in words, whose every format names itself or counts; not where the app alone reads, and
     not of a refusal, which is read where a transport gives it as an answer.
     """
-    if not isinstance(record, ModelCall) or record.operation not in _WORDED or getattr(wire, "UNREAD", False):
+    if not isinstance(record, ModelCall) or record.operation not in _WORDED or record.error_type is not None:
         return
-    if record.error_type is None and all(getattr(record, name) is None for name in _ANSWERED):
+    if _answered(record) == _NOTHING and not getattr(wire, "UNREAD", False):
         lose("reading a reply", because=f"an answer of {record.client} has no field that we know")
 
 

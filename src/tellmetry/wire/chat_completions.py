@@ -41,9 +41,10 @@ def request(call: ModelCall, body: Mapping[str, Any]) -> None:
         call.request_tier = None
     if body.get("response_format") is not None:
         call.output_type = "json" if text(fields(body["response_format"]).get("type")) != "text" else "text"
-    messages = map(fields, items(body.get("messages")))
-    system = [one.get("content") for one in messages if one.get("role") in _SYSTEM_ROLES]
-    call.prompt_version = fingerprint(system, body.get("tools"))
+    if call.prompt_version is None:
+        messages = map(fields, items(body.get("messages")))
+        system = [one.get("content") for one in messages if one.get("role") in _SYSTEM_ROLES]
+        call.prompt_version = fingerprint(system, body.get("tools"))
 
 
 def input_chars(body: Mapping[str, Any]) -> int:

@@ -22,7 +22,8 @@ def request(call: ModelCall, body: Mapping[str, Any]) -> None:
     call.top_p = number(body.get("top_p"))
     call.top_k = count(body.get("top_k"))
     call.reasoning_level = text(fields(body.get("output_config")).get("effort"))
-    call.prompt_version = fingerprint(body.get("system"), body.get("tools"))
+    if call.prompt_version is None:
+        call.prompt_version = fingerprint(body.get("system"), body.get("tools"))
 
 
 def input_chars(body: Mapping[str, Any]) -> int:

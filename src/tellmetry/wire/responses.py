@@ -51,6 +51,8 @@ def _prompt(call: ModelCall, body: Mapping[str, Any]) -> None:
     if stored.get("id"):
         call.prompt_name, call.prompt_version = text(stored["id"]), text(stored.get("version"))
         return
+    if call.prompt_version is not None:
+        return
     system = [body.get("instructions")] if body.get("instructions") else []
     system += [fields(one).get("content") for one in items(body.get("input")) if _is_system(one)]
     call.prompt_version = fingerprint(system, body.get("tools"))
