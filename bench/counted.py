@@ -14,8 +14,8 @@ from bench.peers import BY_NAME
 from bench.valgrind import start_counting
 from bench.work import Work, works
 
-CALLS = {"chat": (10, 40), "achat": (10, 40), "embed": (10, 40), "retrieval": (50, 150), "guardrail": (50, 150)}
-STREAMS = (1, 3)
+CALLS = {"chat": (10, 70), "achat": (10, 70), "embed": (10, 70), "retrieval": (50, 150), "guardrail": (50, 150)}
+STREAMS = (2, 8)
 _WARM_UP = 3
 _LONGEST_S = 120.0
 

@@ -96,7 +96,7 @@ _PROMPTED = ("chat", "text_completion", "generate_content", "image_generation")
 
 
 def stamp_prompt(call: ModelCall) -> None:
-    """Write the declared prompt on a model call: before its request is read, so that no version is worked out in vain."""
+    """Write the declared prompt on a model call, before its request is read: no version is worked out in vain."""
     prompt = PROMPT.get()
     if prompt is not None and call.operation in _PROMPTED:
         call.prompt_name = prompt.name

@@ -10,8 +10,8 @@ major read (openai 1 to 3, anthropic 0 to 2), and a call is told without them to
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
-from typing import Any, cast
+from functools import partial
+from typing import Any
 from weakref import ref
 
 from tellmetry.clients import listening
@@ -58,7 +58,7 @@ def places(
 
 
 def _opening(client: str, routes: Mapping[str, Wire], provider: NameProvider) -> Callable[..., Call | None]:
-    about = guarded("reading what a client is")(partial(_about, cast("NameProvider", lru_cache(maxsize=256)(provider))))
+    about = guarded("reading what a client is")(partial(_about, provider, {}))
 
     def opening(instance: Any, args: Any, kwargs: Any) -> Call | None:
         options = args[1] if len(args) > 1 else kwargs["options"]
@@ -77,23 +77,20 @@ def _opening(client: str, routes: Mapping[str, Wire], provider: NameProvider) ->
     return opening
 
 
-def _about(named: NameProvider, call: ModelCall, instance: Any) -> None:
-    at = _host(instance.base_url)
-    call.provider = at.provider or named(type(instance))
+_Known = dict[tuple[type, int], tuple[Any, str, Host]]
+
+
+def _about(named: NameProvider, known: _Known, call: ModelCall, instance: Any) -> None:
+    """Write where a client sends its calls, worked out once for each: the SDK keeps a URL that is slow to print."""
+    url = instance.base_url
+    told = known.get((type(instance), id(url)))
+    if told is None:
+        at = host(str(url))
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        told = known[type(instance), id(url)] = url, at.provider or named(type(instance)), at  # held, the URL keeps its id its own
+    _, call.provider, at = told
     at.write_on(call)
-
-
-_hosts: dict[int, tuple[Any, Host]] = {}
-
-
-def _host(base_url: Any) -> Host:
-    """Take a client's base URL apart, once for each: the SDK keeps it as an object that is slow to print."""
-    known = _hosts.get(id(base_url))
-    if known is None:
-        if len(_hosts) >= _REMEMBERED:
-            _hosts.clear()
-        known = _hosts[id(base_url)] = base_url, host(str(base_url))  # holding it keeps its id its own
-    return known[1]
 
 
 def _follow(call: Call, result: Any) -> Any:

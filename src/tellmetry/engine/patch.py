@@ -78,15 +78,19 @@ def wrap(owner: Any, name: str, wrapper: Callable[..., Any] | property) -> bool:
         return False
     _patched.append(Patched(owner, name, original, original is _ABSENT))
     function: Any = original if original is not _ABSENT else current
-    setattr(owner, name, wrapper if isinstance(wrapper, property) else _wrapped(function, name, wrapper))
+    setattr(owner, name, wrapper if isinstance(wrapper, property) else _wrapped(owner, name, function, wrapper))
     return True
 
 
-def _wrapped(function: Any, name: str, wrapper: Callable[..., Any]) -> Any:
+_NOT_PLAIN = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
+
+
+def _wrapped(owner: Any, name: str, function: Any, wrapper: Callable[..., Any]) -> Any:
     """Give what stands in for a function: a plain one, which is called sooner, for a method that nobody else calls."""
     if not name.startswith("_") or name.endswith("__") or type(function) is not FunctionType:
         return _Function(function, wrapper)
-    if inspect.iscoroutinefunction(function) or function.__defaults__ or "." not in function.__qualname__:
+    own = function.__qualname__ == f"{owner.__qualname__}.{name}"  # else it would not be found under its name
+    if not own or function.__defaults__ or function.__code__.co_flags & _NOT_PLAIN:
         return _Function(function, wrapper)  # what a plain one would not look like
 
     @functools.wraps(function)

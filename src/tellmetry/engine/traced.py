@@ -7,8 +7,8 @@ else is read and the call ends. Everything of ours is guarded; what the app gets
 from __future__ import annotations
 
 import contextlib
-import inspect
 from collections.abc import Callable, Iterator
+from types import CoroutineType
 from typing import Any
 
 from tellmetry.engine.call import Call
@@ -45,7 +45,7 @@ def traced(opening: Callable[[Any, Any, Any], Call | None], follow: Follow = set
             call.fail(error)
             raise
         leave(call)
-        if inspect.iscoroutine(result):
+        if isinstance(result, CoroutineType):
             return _awaited(call, result, following)
         followed = following(call, result)
         return result if followed is None else followed
@@ -89,7 +89,7 @@ def heard(look: Look) -> Callable[..., Any]:
 
     def wrapper(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
         result = wrapped(*args, **kwargs)
-        if inspect.iscoroutine(result):
+        if isinstance(result, CoroutineType):
             return _heard_later(looked, instance, args, kwargs, result)
         looked(instance, args, kwargs, result)
         return result

@@ -102,15 +102,12 @@ def texts(call: ModelCall, chunks: list[Any]) -> bool:
     said = 0
     try:
         for chunk in chunks:
-            choices = chunk.choices
-            if not choices or chunk.usage:
+            (choice,) = chunk.choices
+            content = choice.delta.content
+            if not content or choice.finish_reason or chunk.usage:
                 return False
-            for one in choices:
-                content = one.delta.content
-                if not content or one.finish_reason:
-                    return False
-                said += len(content)
-    except (AttributeError, TypeError):  # plain dictionaries, or no choices at all
+            said += len(content)
+    except (AttributeError, TypeError, ValueError):  # plain dictionaries, or not one choice
         return False
     call.output_chars += said
     return True
