@@ -92,11 +92,13 @@ def _billable(call: ModelCall) -> bool:
     return call.error_type is None or call.input_tokens is not None
 
 
-_UNITS = {  # record field → unit of the list, always in this order: a tariff has its plan ready for it
-    "input_tokens": "input_tokens",
-    "output_tokens": "output_tokens",
-    "cache_read_tokens": "cache_read_tokens",
-    "reasoning_tokens": "output_reasoning_tokens",
+_UNITS = (
+    ("input_tokens", "input_tokens"),
+    ("output_tokens", "output_tokens"),
+    ("cache_read_tokens", "cache_read_tokens"),
+    ("reasoning_tokens", "output_reasoning_tokens"),
+)
+_RARE_UNITS = {
     "cache_write_tokens": "cache_write_tokens",
     "cache_write_1h_tokens": "cache_write_1h_tokens",
     "input_audio_tokens": "input_audio_tokens",
@@ -110,11 +112,15 @@ _UNITS = {  # record field → unit of the list, always in this order: a tariff 
     "characters": "input_characters",
     "images": "images",
 }
+_RARE = frozenset(_RARE_UNITS)
 
 
 def _usage(call: ModelCall) -> prices.Usage:
+    """Give what was counted, always in one order: a tariff has its plan ready for it."""
     told = vars(call)
-    usage = {unit: told[field] for field, unit in _UNITS.items() if field in told and told[field] is not None}
+    usage = {unit: told[field] for field, unit in _UNITS if told.get(field) is not None}
+    if not _RARE.isdisjoint(told):
+        usage |= {unit: told[field] for field, unit in _RARE_UNITS.items() if told.get(field) is not None}
     return cast("prices.Usage", usage)
 
 
