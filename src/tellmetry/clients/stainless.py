@@ -88,7 +88,8 @@ def _about(named: NameProvider, known: _Known, call: ModelCall, instance: Any) -
         at = host(str(url))
         if len(known) >= _REMEMBERED:
             known.clear()
-        told = known[type(instance), id(url)] = url, at.provider or named(type(instance)), at  # held, the URL keeps its id its own
+        provider = at.provider or named(type(instance))
+        told = known[type(instance), id(url)] = url, provider, at  # holding the URL keeps its id its own
     _, call.provider, at = told
     at.write_on(call)
 
