@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import pytest
 from canaries import MARK, hearing, sing, stored
-from crowd import abandoned_elsewhere, in_tasks, in_threads, parents
+from crowd import abandoned_elsewhere, in_tasks, in_threads, lets_go, parents
 from driving import App, Mode, Sighted, Turn
 from judging import judge, same, wait
 from listening import DEAF
@@ -96,6 +96,13 @@ class Contract:
         assert abandoned_elsewhere(app, self.subject.streamed(), client, waits) == []
         wait(recorded)
         assert recorded.call.ending == self.subject.dropped
+
+    def test_a_dropped_stream_is_let_go_as_soon(self, waits: bool, app: App, arm: Arm) -> None:
+        """No cycle of ours keeps a connection until the garbage collector comes by."""
+        mode, client = self.subject.streamed(), self.subject.client(app.provider, waits)
+        bare = lets_go(app, mode, client, waits)
+        arm()
+        assert lets_go(app, mode, client, waits) >= bare
 
     def test_patched_places_look_as_before(self, app: App, arm: Arm) -> None:
         """What we patch keeps its name, signature and kind, and is put back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
+import weakref
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -48,6 +49,23 @@ def parents(spans: AppSpans) -> Counter[str]:
             if parent is not None and parent.context.trace_id == span.context.trace_id:
                 found[name] += 1
     return found
+
+
+def lets_go(app: App, mode: Mode, client: Any, waits: bool) -> bool:
+    """Drop a stream; tell whether that alone frees what it holds, without the garbage collector."""
+    gc.collect()
+    gc.disable()
+    try:
+        held = app.loop.run(_dropped(mode, client)) if waits else at_once(_dropped(mode, client))
+        return held() is None
+    finally:
+        gc.enable()
+
+
+async def _dropped(mode: Mode, client: Any) -> weakref.ref[Any]:
+    stream = await got(mode.call(client, "[[chunks=9]] How are you?"))
+    held = stream["stream"] if isinstance(stream, dict) else getattr(stream, "response", stream)
+    return weakref.ref(held)
 
 
 def abandoned_elsewhere(app: App, mode: Mode, client: Any, waits: bool) -> list[Any]:

@@ -211,12 +211,12 @@ async def _take(turn: Turn, held: Any) -> bool:
     return True
 
 
-def at_once(using: Coroutine[Any, Any, None]) -> None:
+def at_once(using: Coroutine[Any, Any, Any]) -> Any:
     """Run what never waits, without an event loop."""
     try:
         using.send(None)
-    except StopIteration:
-        return
+    except StopIteration as ended:
+        return ended.value
     raise AssertionError("a sync client made the app wait")
 
 

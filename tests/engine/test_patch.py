@@ -50,6 +50,10 @@ class Misnamed:
         return 1
 
 
+def _private(x: int) -> int:
+    return x
+
+
 def function(x: int) -> int:
     return x
 
@@ -102,6 +106,11 @@ def test_what_only_its_class_calls_is_a_plain_function() -> None:
     assert (Thing()._inner(1), Thing()._inner(x=1, instance=4), Thing._inner(Thing(), 1)) == (6, 10, 6)
     patch.disarm()
     assert Thing()._inner(1) == 3
+
+
+def test_a_private_function_of_a_module_is_wrapped() -> None:
+    assert patch.wrap(sys.modules[__name__], "_private", doubling)
+    assert _private(2) == 4
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from types import FrameType
 from typing import Any
@@ -61,5 +62,15 @@ def _cleans_up(closing: FrameType) -> bool:
 
 
 def on_close(response: Any, told: Callable[[], None]) -> None:
-    """Have `told` called before the app closes a response."""
-    response.stream = Body(response.stream, told)
+    """Have the method `told` called before the app closes a response, as long as the stream that it belongs to lives.
+
+    A stream holds its response, and held by it in turn would be closed only when the garbage collector comes by.
+    """
+    method = weakref.WeakMethod(told)
+
+    def closed() -> None:
+        alive = method()
+        if alive is not None:
+            alive()
+
+    response.stream = Body(response.stream, closed)

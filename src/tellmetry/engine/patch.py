@@ -87,17 +87,27 @@ _NOT_PLAIN = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENE
 
 def _wrapped(owner: Any, name: str, function: Any, wrapper: Callable[..., Any]) -> Any:
     """Give what stands in for a function: a plain one, which is called sooner, for a method that nobody else calls."""
-    if not name.startswith("_") or name.endswith("__") or type(function) is not FunctionType:
+    if not _is_private_method(owner, name, function):
         return _Function(function, wrapper)
-    own = function.__qualname__ == f"{owner.__qualname__}.{name}"  # else it would not be found under its name
-    if not own or function.__defaults__ or function.__code__.co_flags & _NOT_PLAIN:
-        return _Function(function, wrapper)  # what a plain one would not look like
 
     @functools.wraps(function)
     def inside(instance: Any, /, *args: Any, **kwargs: Any) -> Any:
         return wrapper(MethodType(function, instance), instance, args, kwargs)
 
     return inside
+
+
+def _is_private_method(owner: Any, name: str, function: Any) -> bool:
+    """Tell whether a function is a class's own private method, of which a plain function looks the same."""
+    return (
+        isinstance(owner, type)
+        and name.startswith("_")
+        and not name.endswith("__")
+        and type(function) is FunctionType
+        and function.__qualname__ == f"{owner.__qualname__}.{name}"  # else it would not be found under its name
+        and not function.__defaults__
+        and not function.__code__.co_flags & _NOT_PLAIN
+    )
 
 
 _ABSENT: Any = object()

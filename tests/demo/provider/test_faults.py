@@ -144,7 +144,11 @@ TEXT_EVENTS = {"response.output_text.delta", "content_block_delta"}
 
 
 def texts(stream, seen):
-    """Read a stream of any of the three APIs, noting each text as it comes."""
+    """Read a stream of any of the three APIs, noting each text as it comes.
+
+    One that fails is closed by its test: the garbage collector might come in the middle of a later request of the same
+    client, whose connection pool would then wait for itself for ever.
+    """
     for event in stream:
         if getattr(event, "choices", None) and event.choices[0].delta.content:
             seen.append(event.choices[0].delta.content)
@@ -155,8 +159,8 @@ def texts(stream, seen):
 @pytest.mark.parametrize("how", ["", " reset"])
 def test_a_stream_cut_by_the_provider(call, provider, how):
     seen = []
-    with pytest.raises(Exception) as caught:
-        texts(call(f"[[chunks=8 cut_after=3{how} input=1000]]", stream=True), seen)
+    with pytest.raises(Exception) as caught, call(f"[[chunks=8 cut_after=3{how} input=1000]]", stream=True) as stream:
+        texts(stream, seen)
     # the newest openai wraps what its HTTP client raises, the others do not
     raised = caught.value.__cause__ if isinstance(caught.value, openai_sdk.APIConnectionError) else caught.value
     assert type(raised).__name__ == ("ReadError" if how else "RemoteProtocolError")
@@ -169,8 +173,8 @@ def test_a_stream_cut_by_the_provider(call, provider, how):
 
 def test_an_error_event_in_the_stream(call, provider):
     seen = []
-    with pytest.raises(call.sdk.APIError) as caught:
-        texts(call("[[chunks=8 error_event message='Went away']]", stream=True), seen)
+    with pytest.raises(call.sdk.APIError) as caught, call("[[chunks=8 error_event message='Went away']]", stream=True) as stream:
+        texts(stream, seen)
     assert "Went away" in str(caught.value)
     assert len(seen) == 4, "halfway"
     assert provider.bill.total().broken.usage.output == 3
@@ -178,8 +182,8 @@ def test_an_error_event_in_the_stream(call, provider):
 
 def test_broken_json_in_the_stream(call, provider):
     seen = []
-    with pytest.raises(ValueError, match="Unterminated|Expecting"):
-        texts(call("[[chunks=8 malformed=2]]", stream=True), seen)
+    with pytest.raises(ValueError, match="Unterminated|Expecting"), call("[[chunks=8 malformed=2]]", stream=True) as stream:
+        texts(stream, seen)
     assert seen == ["w0 ", "w1 "]
     assert provider.bill.total().broken.calls == 1
 
