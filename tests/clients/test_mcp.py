@@ -28,7 +28,7 @@ try:
 except ImportError:  # 1.x
     from mcp.server.fastmcp import FastMCP as MCPServer
 
-CANARY = "canary-7f3a"
+CANARY = "canary7f3a"
 server = MCPServer("shop")
 SENDS = hasattr(server, "_lowlevel_server")  # whether the SDK sends its client's span along: since 2.0
 
