@@ -46,9 +46,9 @@ def _body(*positional: str) -> Any:
 
 
 def _failed(call: Any, error: BaseException) -> None:
-    """Read the status that an error brings; what text generation makes of an answer is raised from the one that has it."""
+    """Read the status that an error brings: what text generation makes of an answer is raised from one that has it."""
     made = any(kind.__name__ == _MADE for kind in type(error).__mro__)
-    listening.failed(call, error.__cause__ or error if made else error)
+    listening.failed(call, (made and error.__cause__) or error)
 
 
 CLIENT = Client(
