@@ -76,6 +76,7 @@ class TestDSPy(Contract):
         (*MODULES, *(("dspy._vendor.lm15.transports._sync", "dspy._vendor.lm15.transports._async") if NATIVE else ("litellm",))),
         build_with(),
         USES,
+        talks=("openai",),  # what LiteLLM calls
     )
 
 
