@@ -5,16 +5,23 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from driving import App
+from faults import armed, settings
+from listening import DEAF
 from subject import Subject
+from tracing import AppSpans, app_provider
+
+from tellmetry import emit
 
 MARK = "canary7f3a"
 KEY = f"sk-{MARK}-key"
-_ASKS = (
+HEADERS = {"x-app": f"{MARK} header"}
+ASKS = (
     f"[[say='{MARK} answer']]",
     f"[[thinking='{MARK} thought']]",
     f"[[refuse say='{MARK} refusal']]",
@@ -52,7 +59,7 @@ def conversation(ask: str) -> list[dict[str, Any]]:
 
 def sing(app: App, subject: Subject) -> None:
     """Run every mode with canaries everywhere."""
-    for number, ask in enumerate(_ASKS):
+    for number, ask in enumerate(ASKS):
         for place, mode in enumerate([*subject.modes.values(), *subject.private]):
             waits = subject.sides[(number + place) % len(subject.sides)]
             app.run(mode, subject.client(app.provider, waits), f"{ask} {canary('prompt')}", waits)
@@ -74,6 +81,21 @@ def hearing(clients: tuple[str, ...]) -> Iterator[list[str]]:
         root.setLevel(logging.WARNING)
 
 
-def stored(store: Path) -> str:
-    """Give everything that lies in the store."""
-    return "".join(path.read_text() for path in store.rglob("*") if path.is_file())
+def silence(
+    sing: Callable[[], object], store: Path, clients: tuple[str, ...], capfd: pytest.CaptureFixture[str], only: str = ""
+) -> tuple[str, AppSpans]:
+    """Hold that nothing private leaves while the app sings, with our way out and with a provider of the app's own.
+
+    Looked at: the store, the spans with their events, every log but the clients' own, and what was printed, there only
+    lines with the word `only`. Give the store's text and the spans, so that a test can tell that something was told.
+    """
+    with armed(settings(store)), hearing((*DEAF, *clients)) as logs:
+        sing()
+        assert emit.flush(5)
+        with app_provider() as spans:
+            sing()
+    told = "".join(path.read_text() for path in store.rglob("*") if path.is_file())
+    printed = [line for text in capfd.readouterr() for line in text.splitlines() if only in line]
+    leaked = [line for line in (*told.splitlines(), *(span.to_json() for span in spans.ours), *printed, *logs) if MARK in line]
+    assert not leaked, "\n".join(line[:400] for line in leaked[:20])
+    return told, spans

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from canaries import MARK, hearing, sing, stored
+from canaries import silence, sing
 from crowd import abandoned_elsewhere, in_tasks, in_threads, lets_go, parents
 from driving import App, Mode, Sighted, Turn
 from judging import judge, same, wait
-from listening import DEAF
 from opentelemetry.trace import SpanKind
 from faults import armed, kinds, settings, survive
 from places import look_as_before
@@ -24,7 +23,7 @@ from recording import Recording
 from subject import SCENARIOS, Case, Options, Subject
 from tracing import app_provider
 
-from tellmetry import boot, emit, guard, names
+from tellmetry import boot, guard, names
 
 Arm = Callable[[], Recording]
 HELLO = "How are you?"
@@ -115,7 +114,7 @@ class Contract:
         run = partial(self.run, app, mode, waits, ask)
         bare = run()
         with armed(settings(tmp_path)) as counted:
-            wrong = [*survive(run, bare, counted, timed=self.subject.timed)]
+            wrong = [*survive(run, bare, counted, timed=self.subject.timed, thorough=self.subject.thorough)]
         assert not wrong, "\n".join(wrong)
 
     def test_arming_may_fail(self, app: App, tmp_path: Path) -> None:
@@ -124,21 +123,13 @@ class Contract:
         run = partial(self.run, app, self.subject.together()[0], self.subject.sides[0])
         bare = run()
         with armed(read) as counted:
-            again = lambda: (boot.enable(read), run())[1]  # noqa: E731
-            wrong = [*survive(again, bare, counted, prepare=boot.disarm, timed=self.subject.timed)]
+            arming = partial(boot.enable, read)
+            again = lambda: (arming(), run())[1]  # noqa: E731
+            wrong = [*survive(again, bare, counted, boot.disarm, self.subject.timed, among=arming)]
         assert not wrong, "\n".join(wrong)
 
     def test_nothing_private_leaves(self, app: App, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
         """No prompt, answer, argument, result, key, header, error text or metadata: not in the store, a log or a span."""
-        with armed(settings(tmp_path)), hearing((*DEAF, *self.subject.packages)) as logs:
-            sing(app, self.subject)
-            assert emit.flush(5)
-            with app_provider() as spans:
-                sing(app, self.subject)
-        told = stored(tmp_path)
+        told, spans = silence(lambda: sing(app, self.subject), tmp_path, (*self.subject.packages,), capfd)
         assert told.count(names.CLIENT) > len(self.subject.modes)
         assert len(spans.calls) > len(self.subject.modes)
-        out, err = capfd.readouterr()
-        exported = "".join(span.to_json() for span in spans.ours)
-        for where in (told, exported, out, err, "\n".join(logs)):
-            assert MARK not in where

@@ -105,12 +105,14 @@ class Sighted:
 class Turn:
     """What the app does in the middle: after `chunks` chunks (0: once the request is sent) it closes, leaves, raises or is cancelled.
 
-    A cancel comes `after_s` seconds later: by then a busy machine too has brought what the provider sent at once.
+    A cancel comes `after_s` seconds later: by then a busy machine too has brought what the provider sent at once. Where
+    many requests are sent, `asks` are words in the one that is waited for.
     """
 
     chunks: int
     act: Literal["close", "leave", "raise", "cancel"]
     after_s: float = 0.1
+    asks: str = ""
 
 
 class App:
@@ -192,7 +194,7 @@ class App:
         assert task is not None
 
         def look() -> None:
-            if self.provider.requests:
+            if any(turn.asks in one.body.decode() for one in self.provider.requests):
                 loop.call_later(turn.after_s, task.cancel)
             else:
                 loop.call_later(0.005, look)

@@ -17,9 +17,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
+from weakref import WeakSet
 
 import pytest
-from canaries import MARK
+from canaries import ASKS, MARK, silence
 from driving import App, Mode, Turn, at_once, use
 from faults import armed, settings, survive
 from judging import same
@@ -27,7 +28,7 @@ from places import look_as_before
 from recording import Recording
 from tracing import AppSpans, app_provider
 
-from tellmetry import guard
+from tellmetry import guard, names
 from tellmetry.demo.account import Account, billed
 from tellmetry.demo.account import recorded as told
 from tellmetry.emit import spans as emitted
@@ -35,6 +36,7 @@ from tellmetry.engine import runs
 from tellmetry.record import Record
 
 REFUSED = "[[status=400]]"
+SLOW = "[[slow=1]]"
 TASKS = 50
 
 
@@ -61,7 +63,13 @@ class Framework:
     build: Callable[[Any, bool], Any]
     uses: dict[str, Use]
     deaf: tuple[str, ...] = ()  # who logs from threads of their own, sooner or later
+    talks: tuple[str, ...] = ()  # who else may log what it likes
     stand_ins: frozenset[str] = field(default=frozenset())  # our functions that stand in for the framework's own
+
+    @property
+    def loud(self) -> tuple[str, ...]:
+        """Name the loggers that may say what they like: the framework's, and of what it is made."""
+        return (*self.deaf, *self.talks, *self.names, *{module.partition(".")[0] for module in self.modules})
 
     def client(self, app: App, waits: bool) -> Any:
         """Give what the app holds, built once, bare, with everything imported that is patched."""
@@ -85,8 +93,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Spread the tests over the uses of their framework."""
     if metafunc.cls is not None and "case" in metafunc.fixturenames:
         found = cases(metafunc.cls.framework, metafunc.function.__name__)
-        names = [f"{name}-{'async' if waits else 'sync'}" for name, waits in found]
-        metafunc.parametrize("case", found, ids=names)
+        metafunc.parametrize("case", found, ids=[f"{name}-{'async' if waits else 'sync'}" for name, waits in found])
 
 
 class Contract:
@@ -131,9 +138,10 @@ class Contract:
 
     def test_cancelled(self, case: tuple[str, bool], app: App, arm: Callable[[], Recording]) -> None:
         """So has what the app cancels while the provider is thinking."""
-        bare = self._run(app, case, "[[slow=1]]", Turn(0, "cancel"))
+        turn = Turn(0, "cancel", asks=SLOW)
+        bare = self._run(app, case, SLOW, turn)
         recorded = arm()
-        same(bare, self._run(app, case, "[[slow=1]]", Turn(0, "cancel")))
+        same(bare, self._run(app, case, SLOW, turn))
         assert app.raised is asyncio.CancelledError
         nothing_is_left(recorded)
 
@@ -162,6 +170,19 @@ class Contract:
             with armed(settings(tmp_path)) as counted:
                 wrong += survive(run, bare, counted, stand_ins=self.framework.stand_ins)
         assert not wrong, "\n".join(wrong)
+
+    def test_nothing_private_leaves(self, app: App, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+        """No prompt, answer, argument, result, document, key, header or error text: not in the store, a log or a span."""
+        told, spans = silence(functools.partial(self._sing, app), tmp_path, self.framework.loud, capfd)
+        least = len(self.framework.uses) * len(ASKS)
+        assert told.count(names.CLIENT) >= least
+        assert len(spans.ours) >= least
+
+    def _sing(self, app: App) -> None:
+        for number, ask in enumerate(ASKS):
+            for place, (name, one) in enumerate(self.framework.uses.items()):
+                self._run(app, (name, one.sides[(number + place) % len(one.sides)]), ask)
+                assert any(MARK in request.body.decode() for request in app.provider.requests)
 
     def test_patched_places_look_as_before(self, app: App, arm: Callable[[], Recording]) -> None:
         """What we patch keeps its name, signature and kind, and is put back."""
@@ -207,12 +228,17 @@ def _open() -> list[Any]:
     return [vars(table) for table in runs._tables if any(vars(table).values())]
 
 
+_staying: WeakSet[asyncio.Task[Any]] = WeakSet()  # what nobody ends: a worker of a client's, a task that a library forgets
+
+
 async def _over() -> None:
     """Let the loop finish what it has begun: generators inside generators are closed one after the other."""
-    late = time.monotonic() + 5
-    while time.monotonic() < late and len(asyncio.all_tasks()) > 1:
+    _staying.add(asyncio.current_task())  # type: ignore[arg-type]
+    late = time.monotonic() + 2
+    while (left := asyncio.all_tasks() - set(_staying)) and time.monotonic() < late:
         gc.collect()
         await asyncio.sleep(0.001)
+    _staying.update(left)
 
 
 async def _one(number: int, used: Use, client: Any, spans: AppSpans) -> None:

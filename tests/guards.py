@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from canaries import MARK, hearing, stored
+from canaries import MARK, silence
 from crowd import in_tasks, in_threads, parents
 from driving import Mode, Sighted, at_once, current, use
 from faults import armed, settings, survive
 from judging import same
-from listening import DEAF, listening
+from listening import listening
 from places import look_as_before
 from recording import Recording
 from sighting import plain, see
 from tracing import app_provider
 
-from tellmetry import emit, guard, names, scope
+from tellmetry import guard, names, scope
 
 Arm = Callable[[], Recording]
 _SECONDS = re.compile(r"\d+\.\d+(?= seconds)")
@@ -149,29 +149,14 @@ class Guards:
     ) -> None:
         """No text that was checked, matched, put in its place or raised: not in the store, a log or a span."""
         sing = [partial(run, check, kit, loop, f"{check.text} {MARK}") for check in self.library.checks.values()]
-        with armed(settings(tmp_path)), hearing((*DEAF, *self.library.deaf, *self.library.talks)) as logs:
-            for one in sing:
-                one()
-            assert emit.flush(5)
-            with app_provider() as spans:
-                for one in sing:
-                    one()
-        told = stored(tmp_path)
+        talking = (*self.library.deaf, *self.library.talks)
+        told, spans = silence(lambda: [one() for one in sing], tmp_path, talking, capfd, only="tellmetry")
         assert told.count(names.GUARDRAIL_OUTCOME) >= len(sing)
         assert len(spans.ours) >= len(sing)
-        exported = "".join(span.to_json() for span in spans.ours)
-        for where in (told, exported, *ours(capfd), "\n".join(logs)):
-            assert MARK not in where
 
     def test_patched_places_look_as_before(self, kit: Any, arm: Arm) -> None:
         """What we patch keeps its name, signature and kind, and is put back."""
         assert look_as_before(arm, self.library.name)
-
-
-def ours(capfd: pytest.CaptureFixture[str]) -> tuple[str, ...]:
-    """Give what was printed, but for what the library prints by itself."""
-    out, err = capfd.readouterr()
-    return tuple("\n".join(line for line in text.splitlines() if "tellmetry" in line) for text in (out, err))
 
 
 def run(check: Check, kit: Any, loop: asyncio.Runner, text: str | None = None) -> Sighted:

@@ -17,6 +17,7 @@ _PASSING = (  # what differs between two calls that are otherwise the same
     (re.compile(r"\b1[6-9]\d{8}(\.\d+)?\b"), "<time>"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z?"), "<time>"),
 )
+_LATE = {"cache_hit"}  # LiteLLM writes it into what the app has by then, from a thread of its own
 _FACTS = (
     "status_code", "request_id", "retries_taken", "http_version", "is_closed", "is_stream_consumed", "method", "url",
     "code", "param", "type", "body", "message", "charset_encoding", "reason_phrase", "content", "history",
@@ -51,7 +52,8 @@ def see(thing: Any) -> Any:
 
 def _model(thing: pydantic.BaseModel) -> Any:
     held = {**vars(thing), **(thing.__pydantic_extra__ or {}), "_request_id": getattr(thing, "_request_id", None)}
-    return type(thing), sorted(thing.model_fields_set), [(name, see(value)) for name, value in held.items()]
+    told = [(name, see(value)) for name, value in held.items() if name not in _LATE]
+    return type(thing), sorted(thing.model_fields_set - _LATE), told
 
 
 def _error(error: BaseException) -> Any:

@@ -11,6 +11,7 @@ from statistics import median, quantiles
 
 import tellmetry
 from tellmetry import names
+from tellmetry.clients import CATALOGUE
 
 ROOT = Path(tellmetry.__file__).parent
 TESTS = Path(__file__).parent
@@ -216,6 +217,13 @@ def test_files_and_functions_are_small() -> None:
         yield from (f"{one.name}: {lines(one)} lines" for one in functions(path) if lines(one) > _MOST_FUNCTION_LINES)
 
     assert everywhere(large) == []
+
+
+def test_a_client_is_a_small_file() -> None:
+    """Half of the catalogue's files have at most 60 lines, none has more than 120."""
+    sizes = [len((ROOT / f"clients/{row.name}.py").read_text().splitlines()) for row in CATALOGUE]
+    assert median(sizes) <= 60
+    assert max(sizes) <= 120
 
 
 def test_most_functions_are_tiny() -> None:

@@ -21,11 +21,16 @@ stand on the model call inside, once. A client that is not here can be [added](.
 [brought by another package](examples/acme).
 
 """
+_NOT_TOLD = """
+Not told yet: sessions over a socket (OpenAI's Realtime, Gemini's Live), jobs that a provider works off later (batches,
+fine-tuning), Mistral's conversations and OCR, Bedrock's agents, Pinecone over gRPC, Milvus' search and query iterators,
+NeMo Guardrails' IORails. Of a Colang 2 configuration the check is told, and not which rail stepped in.
+"""
 
 
 def page() -> str:
     """Give the page."""
-    return _SAYS + table(("client", "package", "tested", "recorded", "seen at", "tested against"), _rows())
+    return _SAYS + table(("client", "package", "tested", "recorded", "seen at", "tested against"), _rows()) + _NOT_TOLD
 
 
 def _rows() -> Iterator[tuple[str, ...]]:

@@ -18,6 +18,7 @@ os.environ |= {"CREWAI_DISABLE_VERSION_CHECK": "true", "CREWAI_STORAGE_DIR": tem
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 crewai = pytest.importorskip("crewai")
 
+from canaries import HEADERS, KEY  # noqa: E402
 from driving import App, Turn  # noqa: E402
 from frameworks import Contract, Framework, Use, fair, pytest_generate_tests, tree  # noqa: E402, F401
 from recording import Recording  # noqa: E402
@@ -33,7 +34,7 @@ def _audited(event: str, args: Any) -> None:
         ELSEWHERE.append(args[0])
 
 
-CALLS_TOOL = """[[tool=lookup args='{"sku": "canary-7f3a"}']] How are you?"""
+CALLS_TOOL = """[[tool=lookup args='{"sku": "canary7f3a"}']] How are you?"""
 
 
 def build_with(**more: Any) -> Any:
@@ -41,12 +42,12 @@ def build_with(**more: Any) -> Any:
         from crewai.flow.flow import Flow, listen, start
         from crewai.tools import tool
 
-        reached = {"base_url": provider.openai_url, "api_key": "sk-test", "max_retries": 0}
+        reached = {"base_url": provider.openai_url, "api_key": KEY, "max_retries": 0, "default_headers": HEADERS}
 
         @tool("lookup")
         def lookup(sku: str) -> str:
             """Look it up."""
-            return "canary-7f3a"
+            return "canary7f3a"
 
         def agent(**to_model: Any) -> Any:  # whose model keeps count of its tokens
             llm = crewai.LLM(model="openai/gpt-4o-mini", **reached, **more, **to_model)
@@ -105,7 +106,7 @@ WORKS_ON = ("streamed crew", "flow")  # in threads of its own, though the app ha
 
 
 class TestCrewAI(Contract):
-    framework = Framework(("crewai", "openai"), MODULES, build_with(), USES, deaf=ONCE)
+    framework = Framework(("crewai", "openai"), MODULES, build_with(), USES, deaf=ONCE, talks=("root",))
 
     def _run(self, app: App, case: tuple[str, bool], says: str = "", turn: Turn | None = None) -> Any:
         """Run a use until its threads have ended; how far those have come when the app leaves is chance."""
@@ -168,7 +169,7 @@ def test_a_role_is_told_without_what_was_put_into_it(app: App, recorded: Recordi
     crew = build_with()(app.provider, False).crew("How are you?")
     crew.agents[0].role = "\n  Helper with {topic}\n"
     crew.name = "crew"  # which is what CrewAI calls one that has no name
-    crew.kickoff(inputs={"topic": "canary-7f3a"})
+    crew.kickoff(inputs={"topic": "canary7f3a"})
     assert tree(recorded) == "invoke_workflow\n  invoke_agent Helper with {topic}\n    chat gpt-4o-mini"
     assert "canary" not in repr([recorded.attributes(one) for one in recorded])
 
@@ -182,8 +183,8 @@ def test_a_tool_that_fails(recorded: Recording) -> None:
     def broken(sku: str) -> Any:
         """Break."""
         if sku == "raise":
-            raise KeyError("canary-7f3a")
-        return ToolFailure(message="canary-7f3a")
+            raise KeyError("canary7f3a")
+        return ToolFailure(message="canary7f3a")
 
     with pytest.raises(KeyError):
         broken.run(sku="raise")
@@ -204,19 +205,19 @@ def test_knowledge_and_memory(app: App, recorded: Recording, tmp_path: Any) -> N
     from crewai.knowledge.source.string_knowledge_source import StringKnowledgeSource
     from crewai.memory.unified_memory import Memory
 
-    config = {"api_key": "sk-test", "api_base": app.provider.openai_url, "model_name": "text-embedding-3-small"}
+    config = {"api_key": KEY, "api_base": app.provider.openai_url, "model_name": "text-embedding-3-small"}
     embedder: Any = {"provider": "openai", "config": config}
-    source = StringKnowledgeSource(content="canary-7f3a is here. " * 20, chunk_size=100, chunk_overlap=0)
+    source = StringKnowledgeSource(content="canary7f3a is here. " * 20, chunk_size=100, chunk_overlap=0)
     knowledge = Knowledge(collection_name="shop", sources=[source], embedder=embedder)
     knowledge.add_sources()
-    memory = Memory(llm=crewai.LLM("openai/gpt-4o-mini", api_key="sk-test"), storage=str(tmp_path), embedder=embedder)
-    memory.remember("canary-7f3a", scope="/shop", categories=["one"], importance=0.5)
+    memory = Memory(llm=crewai.LLM("openai/gpt-4o-mini", api_key=KEY), storage=str(tmp_path), embedder=embedder)
+    memory.remember("canary7f3a", scope="/shop", categories=["one"], importance=0.5)
     memory.drain_writes()
     app.provider.reset()
     recorded.clear()
-    found = knowledge.query(["canary-7f3a"], results_limit=3, score_threshold=-2)
-    knowledge.query(["canary-7f3a"], results_limit=3, score_threshold=2)
-    recalled = memory.recall("canary-7f3a", limit=4, depth="shallow")
+    found = knowledge.query(["canary7f3a"], results_limit=3, score_threshold=-2)
+    knowledge.query(["canary7f3a"], results_limit=3, score_threshold=2)
+    recalled = memory.recall("canary7f3a", limit=4, depth="shallow")
     assert [(one.client, one.source, one.top_k, one.count) for one in recorded.retrievals] == [
         ("crewai", "shop", 3, len(found)), ("crewai", "shop", 3, 0), ("crewai", "memories", 4, 1),
     ]  # fmt: skip
@@ -232,11 +233,11 @@ def test_knowledge_looked_up_later(app: App, recorded: Recording) -> None:
     from crewai.knowledge.knowledge import Knowledge
 
     async def asearch(query: list[str], **_: Any) -> list[Any]:
-        return [{"id": "a", "content": "canary-7f3a", "metadata": {}, "score": 0.5}]
+        return [{"id": "a", "content": "canary7f3a", "metadata": {}, "score": 0.5}]
 
     knowledge = Knowledge(collection_name="shop", sources=[])
     knowledge.storage = SimpleNamespace(collection_name="shop", asearch=asearch)
-    app.loop.run(knowledge.aquery(["canary-7f3a"], results_limit=2))
+    app.loop.run(knowledge.aquery(["canary7f3a"], results_limit=2))
     (one,) = recorded.retrievals
     assert (one.source, one.top_k, one.count, one.top_score, one.sources) == ("shop", 2, 1, 0.5, ("a",))
 

@@ -13,24 +13,25 @@ os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 os.environ.setdefault("DSPY_CACHEDIR", tempfile.mkdtemp())
 dspy = pytest.importorskip("dspy")
 
+from canaries import KEY  # noqa: E402
 from driving import App  # noqa: E402
 from frameworks import Contract, Framework, Use, pytest_generate_tests, tree  # noqa: E402, F401
 from recording import Recording  # noqa: E402
 
 NATIVE = hasattr(dspy, "lm15")  # since 3.2; before, and where it is asked for, LiteLLM calls the model
-SAYS = '{"next_thought":"t","next_tool_name":"lookup","next_tool_args":{"sku":"canary-7f3a"},"reasoning":"r","answer":"four"}'
+SAYS = '{"next_thought":"t","next_tool_name":"lookup","next_tool_args":{"sku":"canary7f3a"},"reasoning":"r","answer":"four"}'
 ASK = f"[[say='{SAYS}']] How are you?"
 
 
 def model(provider: Any, name: str = "openai/gpt-4o-mini", url: str = "", **more: Any) -> Any:
-    return dspy.LM(name, api_key="sk-test", api_base=url or provider.openai_url, cache=False, num_retries=0, **more)
+    return dspy.LM(name, api_key=KEY, api_base=url or provider.openai_url, cache=False, num_retries=0, **more)
 
 
 def build_with(**more: Any) -> Any:
     def build(provider: Any, waits: bool) -> Any:
         def lookup(sku: str) -> str:
             """Look it up."""
-            return "canary-7f3a"
+            return "canary7f3a"
 
         class Answer(dspy.Signature):
             """Answer the question."""
@@ -75,6 +76,7 @@ class TestDSPy(Contract):
         (*MODULES, *(("dspy._vendor.lm15.transports._sync", "dspy._vendor.lm15.transports._async") if NATIVE else ("litellm",))),
         build_with(),
         USES,
+        talks=("openai",),  # what LiteLLM calls
     )
 
 
@@ -88,15 +90,15 @@ def test_retrievers(recorded: Recording) -> None:
 
     class Found(dspy.Retrieve):
         def forward(self, query: str, k: int | None = None, **_: Any) -> Any:
-            return dspy.Prediction(passages=["canary-7f3a", "two"] if query == "some" else [])
+            return dspy.Prediction(passages=["canary7f3a", "two"] if query == "some" else [])
 
     Found(k=5)("some")
     Found(k=5)("none", k=2)
-    with dspy.context(rm=lambda query, k: [SimpleNamespace(long_text="canary-7f3a")]):
+    with dspy.context(rm=lambda query, k: [SimpleNamespace(long_text="canary7f3a")]):
         dspy.Retrieve(k=1)("x")
     np = pytest.importorskip("numpy")
     embedder = dspy.Embedder(lambda texts: np.ones((len(texts), 3)))
-    Embeddings(corpus=["a", "b", "c"], embedder=embedder, k=2)("canary-7f3a")
+    Embeddings(corpus=["a", "b", "c"], embedder=embedder, k=2)("canary7f3a")
     assert retrieved(recorded) == [("dspy", 5, 2), ("dspy", 2, 0), ("dspy", 1, 1), ("dspy", 2, 2)]
     assert "canary" not in "".join(repr(recorded.attributes(one)) for one in recorded)
 
@@ -121,7 +123,7 @@ def test_settings_are_as_the_app_left_them(app: App, recorded: Recording) -> Non
 def test_the_last_step_is_no_tool(app: App, recorded: Recording) -> None:
     app.provider.reset()
     client = build_with()(app.provider, False)
-    says = SAYS.replace('"lookup"', '"finish"').replace('{"sku":"canary-7f3a"}', "{}")
+    says = SAYS.replace('"lookup"', '"finish"').replace('{"sku":"canary7f3a"}', "{}")
     client.call(client.agent, f"[[say='{says}']]")
     assert [one.operation for one in recorded] == ["chat", "chat", "invoke_agent"]
 

@@ -186,6 +186,19 @@ DETECTED = {"contentPolicy": {"filters": [{"type": "INSULTS", "confidence": "LOW
 UNSAFE = [{"category": "HARM_CATEGORY_HARASSMENT", "probability": "HIGH", "blocked": True}]
 
 
+def _detects() -> bool:
+    """Tell whether this botocore hands on what was only detected: an older one does not know the field."""
+    try:
+        from botocore.session import get_session
+    except ImportError:
+        return True
+    model = get_session().get_service_model("bedrock-runtime")
+    return "detected" in model.shape_for("GuardrailContentFilter").members
+
+
+DETECTS = _detects()
+
+
 class Told(NamedTuple):
     """What a check is told as."""
 
@@ -270,7 +283,10 @@ SOURCES: dict[str, tuple[Callable[[str], None], Any, Told | None]] = {
         converse, conversed("content_filtered"), Told("content_filter", "block", "content_filtered", "output"),
     ),
     "bedrock: passed": (apply_guardrail, assessed("NONE"), Told("gr-1", "pass", None, "output")),
-    "bedrock: detected": (apply_guardrail, assessed("NONE", **DETECTED), Told("gr-1", "flag", "insults", "output")),
+    "bedrock: detected": (
+        apply_guardrail, assessed("NONE", **DETECTED),
+        Told("gr-1", "flag", "insults", "output") if DETECTS else Told("gr-1", "pass", None, "output"),
+    ),
     "bedrock: masked": (
         apply_guardrail, assessed("GUARDRAIL_INTERVENED", **MASKED), Told("gr-1", "modify", "email", "output"),
     ),

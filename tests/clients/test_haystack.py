@@ -10,11 +10,12 @@ import pytest
 
 haystack = pytest.importorskip("haystack")
 
+from canaries import KEY  # noqa: E402
 from frameworks import Contract, Framework, Use, pytest_generate_tests, tree  # noqa: E402, F401
 
 from tellmetry import prompt  # noqa: E402
 
-CALLS_TOOL = """[[tool=lookup args='{"sku": "canary-7f3a"}']] How are you?"""
+CALLS_TOOL = """[[tool=lookup args='{"sku": "canary7f3a"}']] How are you?"""
 TEMPLATE = "{% for one in documents %}{{ one.content }}{% endfor %} {{ ask }}"
 TWO = not hasattr(haystack.Pipeline, "run_async")  # where asynchronous pipelines are a class of their own
 
@@ -32,12 +33,12 @@ def build(provider: Any, waits: bool) -> Any:
     from haystack.tools import Tool
     from haystack.utils import Secret
 
-    how = {"api_key": Secret.from_token("sk-test"), "api_base_url": provider.openai_url, "max_retries": 0}
+    how = {"api_key": Secret.from_token(KEY), "api_base_url": provider.openai_url, "max_retries": 0}
     generator = OpenAIChatGenerator(model="gpt-4o-mini", **how)
     embedder = OpenAITextEmbedder(model="text-embedding-3-small", **how)
     store = InMemoryDocumentStore()
-    vector = embedder.run("canary-7f3a one")["embedding"]
-    store.write_documents([Document(id=one, content=f"canary-7f3a {one}", embedding=vector) for one in "abc"])
+    vector = embedder.run("canary7f3a one")["embedding"]
+    store.write_documents([Document(id=one, content=f"canary7f3a {one}", embedding=vector) for one in "abc"])
 
     def pipeline(**parts: Any) -> Any:
         made = haystack.AsyncPipeline() if TWO and waits else haystack.Pipeline()
@@ -177,12 +178,12 @@ def test_tools_that_fail(app: Any, arm: Any) -> None:
     from haystack.tools import Tool
 
     def broken(sku: str) -> str:
-        raise ValueError("canary-7f3a")
+        raise ValueError("canary7f3a")
 
     recorded = arm()
     tool = Tool("broken", "x", {"type": "object", "properties": {"sku": {"type": "string"}}}, broken)
     with pytest.raises(Exception, match="canary"):
-        tool.invoke(sku="canary-7f3a")
+        tool.invoke(sku="canary7f3a")
     assert [(one.name, one.error_type) for one in recorded] == [("execute_tool broken", "ToolInvocationError")]
     assert "canary" not in repr([recorded.attributes(one) for one in recorded])
     assert not inspect.iscoroutinefunction(tool.invoke)

@@ -9,11 +9,12 @@ import pytest
 
 pytest.importorskip("langchain_core")
 
+from canaries import HEADERS, KEY  # noqa: E402
 from frameworks import Contract, Framework, Use, pytest_generate_tests, tree  # noqa: E402, F401
 
 from tellmetry import prompt  # noqa: E402
 
-CALLS_TOOL = """[[tool=lookup args='{"sku": "canary-7f3a"}']] How are you?"""
+CALLS_TOOL = """[[tool=lookup args='{"sku": "canary7f3a"}']] How are you?"""
 
 
 def build(provider: Any, waits: bool) -> Any:
@@ -27,10 +28,10 @@ def build(provider: Any, waits: bool) -> Any:
     from langgraph.graph import START, StateGraph
     from langgraph.prebuilt import create_react_agent
 
-    how = {"base_url": provider.openai_url, "api_key": "sk-test", "max_retries": 0}
+    how = {"base_url": provider.openai_url, "api_key": KEY, "max_retries": 0, "default_headers": HEADERS}
     model = ChatOpenAI(model="gpt-4o-mini", stream_usage=True, **how)
     store = InMemoryVectorStore(OpenAIEmbeddings(model="text-embedding-3-small", check_embedding_ctx_length=False, **how))
-    store.add_texts(["canary-7f3a one", "canary-7f3a two", "three"], ids=["a", "b", "c"])
+    store.add_texts(["canary7f3a one", "canary7f3a two", "three"], ids=["a", "b", "c"])
     retriever = store.as_retriever(search_kwargs={"k": 2})
 
     def lookup(sku: str) -> str:
@@ -208,10 +209,10 @@ def test_tools_whose_error_goes_to_the_model_have_failed(app: Any, arm: Any) -> 
     from langchain_core.tools import StructuredTool, ToolException
 
     def broken(sku: str) -> str:
-        raise ToolException("canary-7f3a")
+        raise ToolException("canary7f3a")
 
     recorded = arm()
-    call = {"name": "broken", "args": {"sku": "canary-7f3a"}, "id": "call_1", "type": "tool_call"}
+    call = {"name": "broken", "args": {"sku": "canary7f3a"}, "id": "call_1", "type": "tool_call"}
     StructuredTool.from_function(broken, description="x", handle_tool_error=True).invoke(call)
     with pytest.raises(ToolException):
         StructuredTool.from_function(broken, description="x").invoke(call)

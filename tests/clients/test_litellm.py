@@ -19,6 +19,8 @@ from providers import Many  # noqa: E402
 from subject import Options, Subject  # noqa: E402
 
 litellm.telemetry = False
+# Its thread writes into chunks on their way to the app: whether the last one is empty then, and left out, is chance.
+litellm.disable_streaming_logging = True
 for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
     logging.getLogger(name).setLevel(logging.WARNING)  # below, it writes everything to stderr
 

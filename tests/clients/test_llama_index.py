@@ -9,6 +9,7 @@ import pytest
 
 steps = pytest.importorskip("llama_index.core.workflow")
 
+from canaries import HEADERS, KEY  # noqa: E402
 from frameworks import Contract, Framework, Use, pytest_generate_tests, tree  # noqa: E402, F401
 
 from tellmetry import prompt  # noqa: E402
@@ -19,18 +20,18 @@ except ImportError:  # there is none that goes with the openai of this environme
     Adapter = None
 
 StartEvent, StopEvent = steps.StartEvent, steps.StopEvent  # found by name where a step is annotated with them
-CALLS_TOOL = """[[tool=lookup args='{"sku": "canary-7f3a"}']] How are you?"""
-DOCUMENTS = ("canary-7f3a one", "canary-7f3a two", "three")
+CALLS_TOOL = """[[tool=lookup args='{"sku": "canary7f3a"}']] How are you?"""
+DOCUMENTS = ("canary7f3a one", "canary7f3a two", "three")
 
 
 def model(provider: Any) -> Any:
     if Adapter is not None:
-        return Adapter(model="gpt-4o-mini", api_base=provider.openai_url, api_key="sk-test", max_retries=0, reuse_client=True)
+        return Adapter(model="gpt-4o-mini", api_base=provider.openai_url, api_key=KEY, max_retries=0, reuse_client=True, default_headers=HEADERS)
     import openai
     from llama_index.core.base.llms.types import CompletionResponse, LLMMetadata
     from llama_index.core.llms import CustomLLM
 
-    how = {"base_url": provider.openai_url, "api_key": "sk-test", "max_retries": 0}
+    how = {"base_url": provider.openai_url, "api_key": KEY, "max_retries": 0, "default_headers": HEADERS}
     client, aclient = openai.OpenAI(**how), openai.AsyncOpenAI(**how)
 
     def asked(text: str) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def embedding(provider: Any) -> Any:
     import openai
     from llama_index.core.embeddings import BaseEmbedding
 
-    how = {"base_url": provider.openai_url, "api_key": "sk-test", "max_retries": 0}
+    how = {"base_url": provider.openai_url, "api_key": KEY, "max_retries": 0, "default_headers": HEADERS}
     client, aclient = openai.OpenAI(**how), openai.AsyncOpenAI(**how)
 
     class Own(BaseEmbedding):
@@ -156,7 +157,7 @@ invoke_agent helper
 class TestLlamaIndex(Contract):
     framework = Framework(
         ("llama_index", "openai"), ("llama_index.core.instrumentation",), build, USES, ("aiosqlite",),
-        frozenset({"clients.llama_index:Told.span_exit", "clients.llama_index:Told.span_drop"}),
+        stand_ins=frozenset({"clients.llama_index:Told.span_exit", "clients.llama_index:Told.span_drop"}),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("mcp.server.lowlevel.server")
 
 import anyio  # noqa: E402
+from canaries import canary, silence  # noqa: E402
 from mcp import ClientSession  # noqa: E402
 from mcp.shared.memory import create_client_server_memory_streams  # noqa: E402
 from opentelemetry.trace import SpanKind  # noqa: E402
@@ -28,7 +29,7 @@ try:
 except ImportError:  # 1.x
     from mcp.server.fastmcp import FastMCP as MCPServer
 
-CANARY = "canary-7f3a"
+CANARY = canary("result")
 server = MCPServer("shop")
 SENDS = hasattr(server, "_lowlevel_server")  # whether the SDK sends its client's span along: since 2.0
 
@@ -226,6 +227,18 @@ def test_whatever_of_ours_fails_the_app_gets_its_answer(tmp_path: Any, monkeypat
     with recording(tmp_path, strict=False), Injector().fault(getattr(mcp, place).__code__):
         result = run(lambda session: session.call_tool("lookup", {"sku": "one"}))
         assert CANARY in result.content[0].text
+
+
+def test_nothing_private_leaves(tmp_path: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    """No argument, result or error text."""
+
+    async def use(session: ClientSession) -> None:
+        for name, sku in (("lookup", CANARY), ("lookup", "broken"), ("none", CANARY)):
+            await session.call_tool(name, {"sku": sku})
+
+    told, spans = silence(lambda: run(use), tmp_path, ("mcp",), capfd)
+    assert told.count("tools/call lookup") == 4
+    assert len([span for span in spans.ours if span.name == "tools/call lookup"]) == 4
 
 
 def test_forty_at_once_have_their_own(recorded: Recording) -> None:

@@ -9,11 +9,12 @@ import pytest
 
 pytest.importorskip("agents.tool_guardrails")
 
+from canaries import HEADERS, KEY  # noqa: E402
 from driving import App  # noqa: E402
 from frameworks import Contract, Framework, Use, pytest_generate_tests, tree  # noqa: E402, F401
 from recording import Recording  # noqa: E402
 
-CALLS_TOOL = """[[tool=lookup args='{"sku": "canary-7f3a"}']] How are you?"""
+CALLS_TOOL = """[[tool=lookup args='{"sku": "canary7f3a"}']] How are you?"""
 
 
 def build(provider: Any, waits: bool) -> Any:
@@ -24,31 +25,31 @@ def build(provider: Any, waits: bool) -> Any:
     guarded = agents.GuardrailFunctionOutput
 
     def model() -> Any:
-        client = openai.AsyncOpenAI(base_url=provider.openai_url, api_key="sk-test", max_retries=0)
+        client = openai.AsyncOpenAI(base_url=provider.openai_url, api_key=KEY, default_headers=HEADERS, max_retries=0)
         return agents.OpenAIResponsesModel(model="gpt-4o-mini", openai_client=client)
 
     @agents.tool_input_guardrail
     def careful(data: Any) -> Any:
         refused = "refused" in data.context.tool_arguments
         told = agents.ToolGuardrailFunctionOutput
-        return told.reject_content("no canary-7f3a") if refused else told.allow()
+        return told.reject_content("no canary7f3a") if refused else told.allow()
 
     @agents.function_tool(tool_input_guardrails=[careful])
     def lookup(sku: str) -> str:
         """Look it up."""
         if sku == "broken":
-            raise ValueError("canary-7f3a")
-        return "canary-7f3a"
+            raise ValueError("canary7f3a")
+        return "canary7f3a"
 
     @agents.input_guardrail(run_in_parallel=False)
     def polite(context: Any, agent: Any, said: Any) -> Any:
         if "[broken]" in str(said):
-            raise ValueError("canary-7f3a")
-        return guarded(output_info="canary-7f3a", tripwire_triggered="[rude]" in str(said))
+            raise ValueError("canary7f3a")
+        return guarded(output_info="canary7f3a", tripwire_triggered="[rude]" in str(said))
 
     @agents.output_guardrail
     async def honest(context: Any, agent: Any, said: Any) -> Any:
-        return guarded(output_info="canary-7f3a", tripwire_triggered=False)
+        return guarded(output_info="canary7f3a", tripwire_triggered=False)
 
     other = agents.Agent(name="other", model=model())
     helper = agents.Agent(
@@ -96,7 +97,7 @@ class TestOpenAIAgents(Contract):
         ("agents.tracing.spans", "agents.guardrail", "agents.tool_guardrails"),
         build,
         USES,
-        frozenset(f"clients.openai_agents:{name}" for name in ("_started", "_finished", "_failed")),
+        stand_ins=frozenset(f"clients.openai_agents:{name}" for name in ("_started", "_finished", "_failed")),
     )
 
 

@@ -132,3 +132,19 @@ def test_is_refused_by_pickle_as_before() -> None:
     patch.wrap(Thing, "method", doubling)
     with pytest.raises(pickle.PicklingError, match="not the same object"):
         pickle.dumps(Misnamed.method)
+
+
+def test_a_hook_is_taken_out_or_was_never_in() -> None:
+    """One that fails while it is put in leaves nothing behind for the end."""
+    installed: list[str] = []
+
+    def hook() -> Any:
+        installed.append("in")
+        return installed.clear
+
+    patch.install(hook)
+    with pytest.raises(ZeroDivisionError):
+        patch.install(lambda: 1 / 0)
+    assert installed == ["in"]
+    patch.disarm()
+    assert installed == []

@@ -38,7 +38,8 @@ class Front(Desk):
         if endpoint is None or request.method != "POST":
             return self._own(request)
         self.requests.append(request)
-        return self._serve(_as_json(request), endpoint)
+        reply = self._serve(_as_json(request), endpoint)
+        return hub.error(reply) if endpoint.name == "generate" else reply
 
 
 class Many(Provider):

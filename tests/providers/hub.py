@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from http import HTTPStatus
 from typing import Any
 
 from tellmetry.demo.provider.answer import Answer
 from tellmetry.demo.provider.ask import Ask
-from tellmetry.demo.provider.frames import Frame, data
+from tellmetry.demo.provider.frames import Frame, data, dumps
+from tellmetry.demo.provider.reply import Reply, plain_step
 from tellmetry.demo.provider.request import Request
 from tellmetry.demo.provider.routes import Endpoint
 
+_ERRORS = {400: "validation", 429: "overloaded"}
 _FINISH = {"length": "length"}
 
 
@@ -18,6 +22,18 @@ def endpoint(path: str) -> Endpoint | None:
     if path.endswith("generate"):
         return Endpoint("generate", _read, _plain, _frames)
     return Endpoint("embed", _read, lambda _ask, _answer: [[0.1, 0.2]]) if path.endswith("embed") else None
+
+
+def error(reply: Reply) -> Reply:
+    """Write what is an error as these servers do: a text, and its class."""
+    status = reply.meter.status if reply.meter is not None else 0
+    if status < HTTPStatus.BAD_REQUEST:
+        return reply
+    (step,) = reply.steps
+    head, _, body = step.data.partition(b"content-length:")
+    said = json.loads(body.partition(b"\r\n\r\n")[2])["error"]["message"]
+    told = dumps({"error": said, "error_type": _ERRORS.get(status, "generation")})
+    return reply._replace(steps=[plain_step(head, told.encode(), step.wait_s)])
 
 
 def _read(body: dict[str, Any], _request: Request) -> Ask:

@@ -28,7 +28,7 @@ _MODEL = {"converse": "modelId"}
 _SIGNS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 _CLIENTS = {
     "openai", "anthropic", "google_genai", "bedrock", "mistralai", "cohere", "groq", "together", "huggingface_hub",
-    "azure_ai_inference", "ollama", "litellm",
+    "azure_ai_inference", "ollama", "litellm", "lm15",
 }  # fmt: skip
 
 

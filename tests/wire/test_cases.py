@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tellmetry import names
+from tellmetry import names, wire
 from tellmetry.emit import totals
-from tellmetry.record import ModelCall, Retrieval
+from tellmetry.record import Guardrail, ModelCall, Retrieval, ToolCall
 from tellmetry.settings import Settings
 
 CASES = [
@@ -22,6 +22,7 @@ CASES = [
 ]
 
 
+_KINDS = {names.OP_RETRIEVAL: Retrieval, names.OP_GUARDRAIL: Guardrail, names.OP_TOOL: ToolCall}
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)  # some prices are lower at night
 
 
@@ -31,18 +32,27 @@ def _prices() -> None:
 
 
 def told(case: dict[str, Any]) -> Any:
-    """Read a case as the engine would."""
-    wire = importlib.import_module(f"tellmetry.wire.{case['wire']}")
-    call: Any = Retrieval() if wire.OPERATION == names.OP_RETRIEVAL else ModelCall()
-    call.operation, call.provider = wire.OPERATION, case["provider"]
+    """Read a case as the engine would; `notes` are what is heard inside a check before it has its result."""
+    reader = importlib.import_module(f"tellmetry.wire.{case['wire']}")
+    call: Any = _KINDS.get(reader.OPERATION, ModelCall)()
+    call.operation, call.provider = reader.OPERATION, case.get("provider")
     call.started_ns = int(NOON.timestamp()) * 10**9
-    wire.request(call, case["request"])
+    reader.request(call, case["request"])
+    for note, heard in case.get("notes", ()):
+        getattr(reader, note)(call, heard)
     for chunk in case.get("chunks", ()):
-        wire.chunk(call, chunk)
+        reader.chunk(call, chunk)
     if "reply" in case:
-        wire.reply(call, case["reply"])
+        reader.reply(call, case["reply"])
     totals.price(call)
     return call
+
+
+def test_every_reader_has_cases() -> None:
+    """But for the one of documents, which reads objects of the frameworks: it has tests of its own."""
+    found = {path.stem for path in Path(wire.__path__[0]).glob("*.py")}
+    readers = {name for name in found if hasattr(importlib.import_module(f"tellmetry.wire.{name}"), "reply")}
+    assert readers - {"documents"} == {case.values[0]["wire"] for case in CASES}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -62,7 +72,7 @@ def _plain(value: Any) -> Any:
 def test_a_body_of_anything_is_read_without_an_error(case: dict[str, Any]) -> None:
     """A provider that renames or empties its fields gives less, never an error."""
     for spoilt in (_emptied, _renamed):
-        told({**case, **{part: spoilt(case[part]) for part in ("reply", "chunks") if part in case}})
+        told({**case, **{part: spoilt(case[part]) for part in ("notes", "reply", "chunks") if part in case}})
 
 
 def _emptied(node: Any) -> Any:

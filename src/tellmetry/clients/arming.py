@@ -93,7 +93,7 @@ def _arm_place(module: ModuleType, place: Place) -> bool:
 
 @guarded("installing a hook")
 def _install(module: ModuleType, hook: Hook) -> bool:
-    patch.undo_by(hook.install(module))
+    patch.install(partial(hook.install, module))
     return True
 
 

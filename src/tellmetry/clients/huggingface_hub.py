@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tellmetry.clients import listening
 from tellmetry.clients.client import Client
 from tellmetry.clients.methods import arguments, method
 from tellmetry.wire import chat_completions, huggingface, huggingface_features
@@ -13,6 +14,7 @@ _METHODS = (
     ("text_generation", huggingface, ("prompt",)),
     ("feature_extraction", huggingface_features, ("text",)),
 )
+_MADE = "TextGenerationError"
 _ROUTER = "https://router.huggingface.co"
 _KINDS = (
     "huggingface_hub.inference._client:InferenceClient",
@@ -43,6 +45,12 @@ def _body(*positional: str) -> Any:
     return body
 
 
+def _failed(call: Any, error: BaseException) -> None:
+    """Read the status that an error brings: what text generation makes of an answer is raised from one that has it."""
+    made = any(kind.__name__ == _MADE for kind in type(error).__mro__)
+    listening.failed(call, (made and error.__cause__) or error)
+
+
 CLIENT = Client(
     name="huggingface_hub",
     package="huggingface-hub",
@@ -50,7 +58,7 @@ CLIENT = Client(
     places=tuple(
         method(
             "huggingface_hub", f"{kind}.{name}", wire,
-            provider="huggingface", url=_url, body=_body(*positional),
+            provider="huggingface", url=_url, body=_body(*positional), on_error=_failed,
         )
         for kind in _KINDS
         for name, wire, positional in _METHODS

@@ -116,9 +116,9 @@ _ABSENT: Any = object()
 _undone_by: list[Callable[[], None]] = []  # what takes hooks out again that are no attribute of anything
 
 
-def undo_by(undo: Callable[[], None]) -> None:
-    """Have `undo` called when every original is put back."""
-    _undone_by.append(undo)
+def install(hook: Callable[[], Callable[[], None]]) -> None:
+    """Install a hook, which gives what takes it out again: here, so that nothing can fail in between."""
+    _undone_by.append(hook())
 
 
 def disarm() -> None:

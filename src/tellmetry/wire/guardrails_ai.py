@@ -7,7 +7,7 @@ from typing import Any
 
 from tellmetry import names
 from tellmetry.record import Guardrail
-from tellmetry.wire.shape import fields, text
+from tellmetry.wire.shape import fields, member, text
 
 OPERATION = names.OP_GUARDRAIL
 _ACTS: dict[str | None, names.Outcome] = {  # what a validator does with what failed; others put something in its place
@@ -28,8 +28,8 @@ def request(check: Guardrail, body: Mapping[str, Any]) -> None:
 
 def failed(check: Guardrail, validator: Any) -> None:
     """Note a validator that failed, and what it does then."""
-    name = text(getattr(validator, "rail_alias", None)) or type(validator).__name__
-    act = text(getattr(validator, "on_fail_descriptor", None))
+    name = text(member(validator, "rail_alias")) or type(validator).__name__
+    act = text(member(validator, "on_fail_descriptor"))
     check.found(_ACTS.get(act, "modify"), name.rpartition("/")[2])
 
 
