@@ -98,10 +98,12 @@ class Contract:
 
     def test_a_dropped_stream_is_let_go_as_soon(self, waits: bool, app: App, arm: Arm) -> None:
         """No cycle of ours keeps a connection until the garbage collector comes by."""
-        mode, client = self.subject.streamed(), self.subject.client(app.provider, waits)
-        bare = lets_go(app, mode, client, waits)
-        arm()
-        assert lets_go(app, mode, client, waits) >= bare
+        mode, client = self.subject.streamed(), self.subject.client
+        bare = lets_go(app, mode, client(app.provider, waits), waits)
+        recorded = arm()
+        assert lets_go(app, mode, client(app.provider, waits), waits) >= bare
+        wait(recorded)
+        assert recorded.call.ending == self.subject.dropped
 
     def test_patched_places_look_as_before(self, app: App, arm: Arm) -> None:
         """What we patch keeps its name, signature and kind, and is put back."""

@@ -56,16 +56,21 @@ def lets_go(app: App, mode: Mode, client: Any, waits: bool) -> bool:
     gc.collect()
     gc.disable()
     try:
-        held = app.loop.run(_dropped(mode, client)) if waits else at_once(_dropped(mode, client))
-        return held() is None
+        kept = app.loop.run(_dropped(mode, client)) if waits else at_once(_dropped(mode, client))
+        if waits:
+            app.loop.run(asyncio.sleep(0.01))  # where the loop closes its generators
+        return kept() is None
     finally:
         gc.enable()
+        gc.collect()
 
 
 async def _dropped(mode: Mode, client: Any) -> weakref.ref[Any]:
-    stream = await got(mode.call(client, "[[chunks=9]] How are you?"))
-    held = stream["stream"] if isinstance(stream, dict) else getattr(stream, "response", stream)
-    return weakref.ref(held)
+    held = await _opened(mode, client)
+    stream = held[1]
+    kept = weakref.ref(getattr(stream, "response", stream))
+    held.clear()
+    return kept
 
 
 def abandoned_elsewhere(app: App, mode: Mode, client: Any, waits: bool) -> list[Any]:

@@ -69,6 +69,7 @@ def armed(read: Settings) -> Iterator[Counter[str]]:
     """Arm as in production, where errors are counted and a thread writes to the store; give the count."""
     counted: Counter[str] = Counter()
     lose = guard.lose
+    anew()  # a stream of an earlier test may have ended late, and begun a queue of its own
     guard.lose = lambda stage, *rest, **more: counted.update([stage])  # type: ignore[assignment]
     prices.preload()
     boot.enable(read)
