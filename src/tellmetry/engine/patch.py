@@ -76,9 +76,9 @@ def wrap(owner: Any, name: str, wrapper: Callable[..., Any] | property) -> bool:
     known = any(one.owner is owner and one.name == name for one in _patched)
     if known or (current is None) is not isinstance(wrapper, property):
         return False
-    _patched.append(Patched(owner, name, original, original is _ABSENT))
     function: Any = original if original is not _ABSENT else current
     setattr(owner, name, wrapper if isinstance(wrapper, property) else _wrapped(owner, name, function, wrapper))
+    _patched.append(Patched(owner, name, original, original is _ABSENT))
     return True
 
 
