@@ -49,6 +49,7 @@ def _in_child(what: str, work: Work, calls: int) -> None:
     pid = os.fork()
     if pid == 0:
         try:
+            gc.disable()  # when it comes is chance, and one look through all that the client made is more than our chunk
             start_counting()
             work(calls)
             if "tellmetry" in sys.modules:

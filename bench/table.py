@@ -112,15 +112,17 @@ def _collector(told: Any) -> list[str]:
 
 
 def conditions(told: Summary) -> str:
-    """Say on what the figures were taken."""
-    machines = [one["machine"] for part in told.values() for one in part.values()]
-    days = sorted({one["on"] for part in told.values() for one in part.values()})
-    first, load = machines[0], max(one["load"] for one in machines)
-    busy = "; the machine was busy, so trust the instructions, and times by their order only" if load > first["cores"] else ""
+    """Say on what the figures were taken; how busy the machine was matters for those that are times."""
+    taken = [one for part in told.values() for one in part.values()]
+    machine, day = taken[0]["machine"], max(one["on"] for one in taken)
+    load = max(one["machine"]["load"] for part, of in told.items() if part != "instructions" for one in of.values())
+    chunk_k = told["instructions"]["plain"]["figures"]["chunk"] / 1e3
+    busy = "; the machine was busy, so trust the instructions, and times by their order only" if load > machine["cores"] else ""
     return (
-        f"Measured {days[-1]} with Python {first['python']}, {first['system']}, {first['cores']} cores, "
-        f"load up to {load:.0f}{busy}. {_DASH}: not measured, or the peer has no such call. Ours that nobody took were "
-        "counted on disk; a peer keeps none, so what its dead Collector did not take is gone."
+        f"Measured {day} with Python {machine['python']}, {machine['system']}, {machine['cores']} cores, load up to "
+        f"{load:.0f}{busy}. Instructions are counted with the garbage collector off; those for a chunk are what {chunk_k:.0f} k "
+        f"by the client itself leave over, and good to about 5 k. {_DASH}: not measured, or the peer has no such call. Ours that "
+        "nobody took were counted on disk; a peer keeps none, so what its dead Collector did not take is gone."
     )
 
 
