@@ -78,7 +78,8 @@ def add(parts: list[bytes], attributes: Mapping[str, Any]) -> None:
     """Write all attributes of a span behind its other fields."""
     shape = _shapes.get(tuple(attributes)) or _shaped(attributes)
     values = shape.pick(attributes)
-    parts.append(shape.sets.get(values) or shape.write(values))
+    written = shape.sets.get(values)
+    parts.append(shape.write(values) if written is None else written)
     for name, small, larger, real in shape.others:
         value = attributes[name]
         kind = type(value)
