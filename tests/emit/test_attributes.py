@@ -19,6 +19,13 @@ def test_tells_what_is_set_and_is_an_attribute() -> None:
     assert told == {names.OPERATION: "chat", names.REQUEST_MODEL: "m", names.INPUT_TOKENS: 0}
 
 
+def test_are_read_as_a_mapping() -> None:
+    told = ours.attributes(call(operation="chat", model="m", temperature=None))
+    assert (len(told), list(told), dict(told.items())) == (2, [names.OPERATION, names.REQUEST_MODEL], dict(told))
+    assert told.get(names.REQUEST_TEMPERATURE) is None and names.REQUEST_TEMPERATURE not in told
+    assert told[names.REQUEST_MODEL] == "m"
+
+
 def test_a_plan_is_of_one_kind_and_one_set_of_fields() -> None:
     for _ in range(2):
         assert ours.attributes(call(operation="chat")) == {names.OPERATION: "chat"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from tellmetry import names
 from tellmetry.emit import otlp_attributes
+from tellmetry.emit.attributes import attributes
+from tellmetry.record import ModelCall
 
 
-def read_back(attributes: dict[str, Any]) -> dict[str, Any]:
+def read_back(told: Mapping[str, Any]) -> dict[str, Any]:
     """Write attributes and read them with the official message."""
     parts: list[bytes] = []
-    otlp_attributes.add(parts, attributes)
+    otlp_attributes.add(parts, told)
     return {one.key: _value(one.value) for one in Span.FromString(b"".join(parts)).attributes}
 
 
@@ -41,15 +44,25 @@ def test_a_set_of_texts_is_written_once():
     first, again = (read_back({**call, names.RESPONSE_ID: number, names.INPUT_TOKENS: 5}) for number in ("1", "2"))
     assert (first[names.RESPONSE_ID], again[names.RESPONSE_ID]) == ("1", "2")
     (shape,) = [one for one in otlp_attributes._shapes.values() if one.common == list(call)]
-    assert len(shape.sets) == 2  # none, and this one
+    assert len(shape.sets) == 1
 
 
 def test_what_is_no_text_this_time_is_not_taken_for_what_equals_it():
     told = [{"one": one, "two": "2"} for one in ("text", 1, True, 1.0, ("a",), (1,), (True,))]
-    for attributes in told + told:
-        assert [(type(value), value) for value in read_back(attributes).values()] == [
-            (type(value), value) for value in attributes.values()
-        ]
+    for one in told + told:
+        assert [(type(value), value) for value in read_back(one).values()] == [(type(value), value) for value in one.values()]
+
+
+@pytest.mark.parametrize("first", [None, "text"])
+def test_what_is_none_is_not_set_whatever_was_written_before_it(first):
+    otlp_attributes._shapes.clear()
+    for value in (first, None, "text", None, 5, "text"):
+        record = ModelCall()
+        record.operation, record.model, record.request_id, record.dimensions = "chat", value, value, value
+        expected = {names.REQUEST_MODEL: value, names.REQUEST_ID: value, names.EMBEDDING_DIMENSIONS: value}
+        told = read_back(attributes(record))
+        assert told.pop(names.OPERATION) == "chat"
+        assert told == {name: value for name, value in expected.items() if value is not None}
 
 
 def test_keeps_no_more_than_it_may(monkeypatch):

@@ -12,7 +12,6 @@ from tellmetry import names, scope
 from tellmetry.engine import patch
 from tellmetry.engine.call import Call
 from tellmetry.engine.native import disabled, silent, switch, unless, unwritten
-from tellmetry.engine.traced import enter, leave
 from tellmetry.record import Guardrail, Retrieval
 from tellmetry.wire import presidio
 
@@ -27,19 +26,19 @@ def test_left_to_the_client() -> None:
 
 def test_silent_without_a_provider_of_the_app(recorded: Recording) -> None:
     call = opened()
-    enter(call)
+    call.current.enter()
     assert silent(start, None, (), {}) is None
-    leave(call)
+    call.current.leave()
 
 
 def test_carries_our_span_where_the_app_has_a_provider() -> None:
     with app_provider():
         call = opened()
-        enter(call)
+        call.current.enter()
         span = silent(start, None, (), {})
         assert not span.is_recording()
         assert span.get_span_context() == trace.get_current_span().get_span_context()
-        leave(call)
+        call.current.leave()
         call.end()
 
 
@@ -57,10 +56,10 @@ def test_a_switch_is_on_while_a_check_is_open(recorded: Recording) -> None:
         record = Guardrail()
         check = Call(record, presidio, {})
         assert settings.silent is None
-        enter(check)
+        check.current.enter()
         assert settings.silent is True
         assert unwritten(start, None, (), {}) is None
-        leave(check)
+        check.current.leave()
         assert unwritten(start, None, (), {}) == "the client's own span"
         settings.silent = "as the app wants it"
         assert settings.silent == "as the app wants it"

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from tellmetry.clients.client import Client, Place
 from tellmetry.engine.call import Call, open_of
 from tellmetry.engine.steps import SILENT
-from tellmetry.engine.traced import enter, heard, inside, leave, traced
+from tellmetry.engine.traced import heard, inside, traced
 from tellmetry.guard import guarded
 from tellmetry.record import Agent, Guardrail, ToolCall
 from tellmetry.wire import tools, tripwires
@@ -33,7 +33,7 @@ def _begin(span: Any, handled: int) -> None:
     opening = _OPENINGS.get(type(span.span_data).__name__)
     if opening is not None and span not in _open:
         _open[span] = opening(span.span_data), handled
-        enter(_open[span][0])
+        _open[span][0].current.enter()
 
 
 def _agent(told: Any) -> Call:
@@ -60,7 +60,7 @@ def _trace() -> Any:
 def _finished(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
     call, handled = _open.pop(instance, (None, 0))
     if call is not None:
-        leave(call)  # whatever fails behind this, nothing stays current
+        call.current.leave()  # whatever fails behind this, nothing stays current
         _end(call, handled, sys.exc_info()[1])
     elif type(instance.span_data).__name__ == "HandoffSpanData":
         _note_handover(instance.span_data.to_agent)

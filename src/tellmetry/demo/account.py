@@ -7,7 +7,7 @@ equal, their tokens are an estimate of ours and are never added to the rest.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from typing import Any
@@ -113,7 +113,7 @@ def recorded(spans: Iterable[Finished]) -> Side:
     return side
 
 
-def _is_apart(told: dict[str, Any]) -> bool:
+def _is_apart(told: Mapping[str, Any]) -> bool:
     """Tell whether an answer was begun whose usage never came; a call that got an error is no part of a bill."""
     if told.get(names.USAGE_ESTIMATED):
         return True
@@ -121,7 +121,7 @@ def _is_apart(told: dict[str, Any]) -> bool:
     return broke_off and told.get(names.HTTP_STATUS, 0) < _FIRST_ERROR
 
 
-def _of_span(told: dict[str, Any]) -> Sum:
+def _of_span(told: Mapping[str, Any]) -> Sum:
     return Sum(
         calls=1,
         unpriced=int(told.get(names.COST_SOURCE) == names.UNPRICED),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
 from tellmetry import names
+from tellmetry.emit.attributes import Attributes, picking
 
 _double: Callable[[float], bytes] = struct.Struct("<d").pack
 _MASK = (1 << 64) - 1
@@ -30,17 +30,20 @@ class _Shape:
 
     __slots__ = ("common", "others", "pick", "sets")
 
-    def __init__(self, attributes: Mapping[str, Any]) -> None:
-        common = [name for name, value in attributes.items() if name in _FEW or (name not in _EACH and _is_text(value))]
-        self.common = common if len(common) > 1 else []
-        self.pick: Callable[[Any], Any] = itemgetter(*common) if self.common else lambda _: ()
-        self.sets: dict[Any, bytes] = {(): b""}
-        self.others = [(name, *_prepared(name)) for name in attributes if name not in self.common]
+    def __init__(self, names: tuple[str, ...], values: tuple[Any, ...]) -> None:
+        pairs = [*zip(names, values, strict=True)]
+        few = [name in _FEW or (name not in _EACH and _is_text(value)) for name, value in pairs]
+        common = [at for at, one in enumerate(few) if one]
+        self.common = [names[at] for at in common]
+        self.pick = picking(common)
+        self.sets: dict[Any, bytes] = {}
+        self.others = [(at, name, *_prepared(name)) for at, name in enumerate(names) if at not in common]
 
     def write(self, values: tuple[Any, ...]) -> bytes:
         """Write a set that is not known yet; one with a text that is none this time is not kept."""
-        written = b"".join(map(_attribute, self.common, values))
-        if all(name in _FEW or _is_text(value) for name, value in zip(self.common, values, strict=True)):
+        pairs = [(name, value) for name, value in zip(self.common, values, strict=True) if value is not None]
+        written = b"".join([_attribute(*pair) for pair in pairs])
+        if all(name in _FEW or _is_text(value) for name, value in pairs):
             if len(self.sets) >= _MOST_SETS:
                 self.sets.clear()
             self.sets[values] = written
@@ -50,10 +53,10 @@ class _Shape:
 _shapes: dict[tuple[str, ...], _Shape] = {}
 
 
-def _shaped(attributes: Mapping[str, Any]) -> _Shape:
+def _shaped(names: tuple[str, ...], values: tuple[Any, ...]) -> _Shape:
     if len(_shapes) >= _MOST_SHAPES:
         _shapes.clear()
-    shape = _shapes[tuple(attributes)] = _Shape(attributes)
+    shape = _shapes[names] = _Shape(names, values)
     return shape
 
 
@@ -75,13 +78,17 @@ def _before_text(name: str, size: int) -> bytes:
 
 
 def add(parts: list[bytes], attributes: Mapping[str, Any]) -> None:
-    """Write all attributes of a span behind its other fields."""
-    shape = _shapes.get(tuple(attributes)) or _shaped(attributes)
-    values = shape.pick(attributes)
-    written = shape.sets.get(values)
-    parts.append(shape.write(values) if written is None else written)
-    for name, small, larger, real in shape.others:
-        value = attributes[name]
+    """Write all attributes of a span behind its other fields; one that is None is not set."""
+    if type(attributes) is Attributes:
+        known, values = attributes.names, attributes.told
+    else:
+        known, values = tuple(attributes), tuple(attributes.values())
+    shape = _shapes.get(known) or _shaped(known, values)
+    common = shape.pick(values)
+    written = shape.sets.get(common)
+    parts.append(shape.write(common) if written is None else written)
+    for at, name, small, larger, real in shape.others:
+        value = values[at]
         kind = type(value)
         if kind is int and 0 <= value < 0x4000:
             parts.append(small + _BYTE[value] if value < 0x80 else larger + _FIRST[value & 0x7F] + _BYTE[value >> 7])
@@ -90,7 +97,7 @@ def add(parts: list[bytes], attributes: Mapping[str, Any]) -> None:
         elif kind is str:
             text = value.encode("utf-8", "replace")
             parts.append(_before_text(name, len(text)) + text)
-        else:
+        elif value is not None:
             parts.append(_attribute(name, value))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from opentelemetry import context as otel
@@ -12,6 +13,7 @@ from opentelemetry.attributes import BoundedAttributes
 
 from tellmetry import names
 from tellmetry.emit.attributes import attributes
+from tellmetry.emit.context import get_current
 from tellmetry.record import ModelCall, Record
 from tellmetry.settings import Settings
 from tellmetry.version import VERSION
@@ -19,6 +21,8 @@ from tellmetry.version import VERSION
 _KINDS = {"internal": trace.SpanKind.INTERNAL, "client": trace.SpanKind.CLIENT, "server": trace.SpanKind.SERVER}
 _SAMPLED = trace.TraceFlags(trace.TraceFlags.SAMPLED)
 _SPAN_KEY = trace.propagation._SPAN_KEY
+_new = tuple.__new__  # a named tuple's own takes twice the steps
+_put = dict.__setitem__  # into a context that nobody has yet
 _DEFAULT = ("", "parentbased_always_on")
 
 # What the app's sampler and its processors see of a call when it begins; the rest is written once, at the end.
@@ -56,7 +60,7 @@ class Finished(NamedTuple):
     identity: Own
     started_ns: int
     ended_ns: int
-    attributes: dict[str, Any]
+    attributes: Mapping[str, Any]
     failed: bool
 
 
@@ -82,17 +86,20 @@ def begin(record: Record) -> Any:
     provider = _app_provider()
     if provider is not None:
         return _begin_app_span(record, provider)
-    here = otel.get_current()
+    here = get_current()
     around = here.get(_SPAN_KEY)
     if type(around) is _Mine and _sampler is None:  # most calls are inside something of ours
-        own, state = Own(around.own.trace_id, _span_id(), around.own.span_id, False), around.state
+        own = _new(Own, (around.own.trace_id, _span_id(), around.own.span_id, False))
+        state = around.state
     else:
         parent = trace.get_current_span(here).get_span_context()
         own, state = _identity(parent), parent.trace_state
         if not _sampled(record, parent, here, own):
             return None
     record.span = own
-    return otel.Context({**here, _SPAN_KEY: _Mine(own, state)})
+    inside = otel.Context(here)
+    _put(inside, _SPAN_KEY, _Mine(own, state))
+    return inside
 
 
 def _span_id() -> int:
@@ -142,7 +149,7 @@ def _begin_app_span(record: Record, provider: Any) -> Any:
     return trace.set_span_in_context(record.span)
 
 
-def _first(record: Record) -> dict[str, Any]:
+def _first(record: Record) -> Mapping[str, Any]:
     """Give the attributes with which a record's span begins."""
     if not isinstance(record, ModelCall):
         return attributes(record)
@@ -154,7 +161,7 @@ def end_app_span(record: Record) -> None:
     """Tell a finished record through the app's own provider."""
     span = record.span
     if span.is_recording():
-        _write(span, attributes(record))
+        _write(span, dict(attributes(record).items()))
         name = record.name
         if getattr(span, "name", None) != name:
             span.update_name(name)
@@ -179,12 +186,5 @@ def _has_room(held: BoundedAttributes, told: dict[str, Any]) -> bool:
 
 def finished(record: Record) -> Finished:
     """Give a finished record as the span that leaves."""
-    return Finished(
-        record.name,
-        record.kind,
-        record.span,
-        record.started_ns,
-        record.ended_ns,
-        attributes(record),
-        record.error_type is not None,
-    )
+    failed, told = record.error_type is not None, attributes(record)
+    return _new(Finished, (record.name, record.kind, record.span, record.started_ns, record.ended_ns, told, failed))

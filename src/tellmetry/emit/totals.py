@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import cast
 
 from tellmetry import forking, names, prices, scope
 from tellmetry.guard import guarded
@@ -18,13 +17,14 @@ _adding = threading.Lock()  # calls of one run may end on several threads
 _FREE = {("openai", "moderation"), ("azure.ai.openai", "moderation")}
 
 _loaded = threading.Event()
+_ready = False  # the same, in a sixth of the steps
 _settings = Settings()
 
 
 def configure(settings: Settings) -> None:
     """Load the price table beside whatever the app does next, so that no call waits for it."""
-    global _settings
-    _settings = settings
+    global _settings, _ready
+    _settings, _ready = settings, False
     _loaded.clear()
     threading.Thread(target=_load, name="tellmetry-prices", daemon=True).start()
 
@@ -32,6 +32,7 @@ def configure(settings: Settings) -> None:
 @guarded("loading the price table")
 def _load() -> None:
     """Load the app's own prices and the list; a file that cannot be read is said in one line and not used."""
+    global _ready
     try:
         prices.load_custom(_settings.prices)
     except prices.PriceFileError as error:
@@ -40,18 +41,19 @@ def _load() -> None:
         with forking.importing:
             prices.preload(_settings.cache)
     finally:
+        _ready = True
         _loaded.set()
 
 
 def ready() -> bool:
     """Tell whether pricing a call takes microseconds."""
-    return _loaded.is_set()
+    return _ready
 
 
 def _after_fork() -> None:
     global _adding
     _adding = threading.Lock()
-    if _settings.armed and not _loaded.is_set():  # the loading thread stayed behind
+    if _settings.armed and not _ready:  # the loading thread stayed behind
         configure(_settings)
 
 
@@ -61,12 +63,14 @@ if hasattr(os, "register_at_fork"):
 
 def price(record: Record) -> None:
     """Price a call once; a call without a known price says so and has no cost."""
-    if not isinstance(record, ModelCall) or record.cost_source is not None or not _billable(record):
+    if not isinstance(record, ModelCall) or record.cost_source is not None:
+        return
+    if record.error_type is not None and record.input_tokens is None:  # nobody is charged for it
         return
     if (record.provider, record.operation) in _FREE:
         record.cost_usd, record.cost_source = 0.0, names.FREE
         return
-    if not _loaded.is_set():
+    if not _ready:
         _loaded.wait(_PATIENCE_S)
     cost = prices.quote(
         record.provider or "",
@@ -85,11 +89,6 @@ def price(record: Record) -> None:
     record.cost_source = cost.source
     if cost.saved_usd:
         record.cache_saved_usd = cost.saved_usd
-
-
-def _billable(call: ModelCall) -> bool:
-    """Tell whether the provider charges for a call: one that failed without reporting any usage is not charged."""
-    return call.error_type is None or call.input_tokens is not None
 
 
 _UNITS = (
@@ -112,16 +111,18 @@ _RARE_UNITS = {
     "characters": "input_characters",
     "images": "images",
 }
-_RARE = frozenset(_RARE_UNITS)
 
 
 def _usage(call: ModelCall) -> prices.Usage:
     """Give what was counted, always in one order: a tariff has its plan ready for it."""
-    told = vars(call)
-    usage = {unit: told[field] for field, unit in _UNITS if told.get(field) is not None}
-    if not _RARE.isdisjoint(told):
+    told, usage = call.__dict__, {}
+    for field, unit in _UNITS:
+        counted = told.get(field)
+        if counted is not None:
+            usage[unit] = counted
+    if not told.keys().isdisjoint(_RARE_UNITS):
         usage |= {unit: told[field] for field, unit in _RARE_UNITS.items() if told.get(field) is not None}
-    return cast("prices.Usage", usage)
+    return usage  # type: ignore[return-value]
 
 
 def add_to_run(record: Record) -> None:

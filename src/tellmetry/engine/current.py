@@ -10,14 +10,16 @@ from typing import Any
 from opentelemetry import context as otel
 
 from tellmetry import scope
+from tellmetry.emit.context import attach, get_current
+from tellmetry.guard import guarded
 
 
 def carried(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give `function` so that what is current here is current where it runs: an empty context, a pool's thread."""
-    context, values = otel.get_current(), [(variable, variable.get()) for variable in scope.ALL]
+    context, values = get_current(), [(variable, variable.get()) for variable in scope.ALL]
 
     def carrying(*args: Any, **kwargs: Any) -> Any:
-        attached = otel.attach(context)
+        attached = attach(context)
         tokens = [(variable, variable.set(value)) for variable, value in values]
         try:
             return function(*args, **kwargs)
@@ -53,21 +55,23 @@ class Current:
         """Tell whether the code that runs now runs inside."""
         if self._variable is not None:
             return self._variable.get() is self._value
-        return self._context is not None and otel.get_current() is self._context
+        return self._context is not None and get_current() is self._context
 
+    @guarded("entering a call")
     def enter(self) -> None:
-        """Become current."""
+        """Become current; never raises."""
         if self._variable is not None:
             self._outer = self._variable.get()
             self._variable.set(self._value)
         if self._context is not None:
-            self._before = otel.get_current()
-            otel.attach(self._context)
+            self._before = get_current()
+            attach(self._context)
 
+    @guarded("leaving a call")
     def leave(self) -> None:
-        """Make current again what was before; by setting, since a token is refused in a copy of the context."""
-        if self._before is not None and otel.get_current() is self._context:
-            otel.attach(self._before)
+        """Make current again what was before; never raises. By setting: a token is refused in a copy of the context."""
+        if self._before is not None and get_current() is self._context:
+            attach(self._before)
         if self._variable is not None and self._variable.get() is self._value:
             self._variable.set(self._outer)
 
@@ -80,9 +84,9 @@ def sent_with(carrier: Mapping[str, Any]) -> Iterator[None]:
         return
     from opentelemetry.propagate import extract  # loads every propagator that is installed
 
-    before = otel.get_current()
-    otel.attach(extract(carrier))
+    before = get_current()
+    attach(extract(carrier))
     try:
         yield
     finally:
-        otel.attach(before)
+        attach(before)

@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
 from tellmetry.engine.call import Call
-from tellmetry.engine.traced import enter, leave
 from tellmetry.guard import guarded
 from tellmetry.record import Guardrail
 
@@ -65,13 +64,13 @@ def _enter(call: Call) -> Call | None:
     """Make the call current while the client's code works: a model call sends itself at first, a check always works."""
     if call.seen and not isinstance(call.record, Guardrail):
         return None
-    enter(call)
+    call.current.enter()
     return call
 
 
 def _leave(entered: Call | None) -> None:
     if entered is not None:
-        leave(entered)
+        entered.current.leave()
 
 
 @guarded("leaving a stream")

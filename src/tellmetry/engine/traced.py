@@ -31,53 +31,46 @@ def traced(opening: Callable[[Any, Any, Any], Call | None], follow: Follow = set
     result)` sees the result and gives what the app gets, which is that same object or one that behaves as it.
     """
     opened = guarded("opening a call")(opening)
-    following = _ending_what_fails(follow)
+    followed = guarded("following a result")(follow)
 
     def wrapper(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
         call = opened(instance, args, kwargs)
         if call is None:
             return wrapped(*args, **kwargs)
-        enter(call)
+        call.current.enter()
         try:
             result = wrapped(*args, **kwargs)
         except BaseException as error:
-            leave(call)
+            call.current.leave()
             call.fail(error)
             raise
-        leave(call)
+        call.current.leave()
         if isinstance(result, CoroutineType):
-            return _awaited(call, result, following)
-        followed = following(call, result)
-        return result if followed is None else followed
+            return _awaited(call, result, followed)
+        return _seen(followed, call, result)
 
     return wrapper
 
 
-async def _awaited(call: Call, coroutine: Any, following: Follow) -> Any:
-    enter(call)
+async def _awaited(call: Call, coroutine: Any, followed: Follow) -> Any:
+    call.current.enter()
     try:
         result = await coroutine
     except BaseException as error:
-        leave(call)
+        call.current.leave()
         call.fail(error)
         raise
-    leave(call)
-    followed = following(call, result)
-    return result if followed is None else followed
+    call.current.leave()
+    return _seen(followed, call, result)
 
 
-def _ending_what_fails(follow: Follow) -> Follow:
-    """Make following safe: where it fails it gives None, for the result itself, and the call ends here."""
-    followed = guarded("following a result")(follow)
-
-    @guarded("following a result")
-    def following(call: Call, result: Any) -> Any:
-        seen = followed(call, result)
-        if seen is None:
-            call.end()
-        return seen
-
-    return following
+def _seen(followed: Follow, call: Call, result: Any) -> Any:
+    """Give what the app gets; where following failed, that is the result itself, and the call ends here."""
+    seen = followed(call, result)
+    if seen is None:
+        call.end()
+        return result
+    return seen
 
 
 Look = Callable[[Any, Any, Any, Any], None]
@@ -103,18 +96,6 @@ async def _heard_later(looked: Callable[..., Any], instance: Any, args: Any, kwa
     return result
 
 
-@guarded("entering a call")
-def enter(call: Call) -> None:
-    """Make a call current; never raises."""
-    call.current.enter()
-
-
-@guarded("leaving a call")
-def leave(call: Call) -> None:
-    """Make current what was before a call; never raises."""
-    call.current.leave()
-
-
 @contextlib.contextmanager
 def inside(call: Call | None) -> Iterator[None]:
     """Be inside a call in this block, even one that has ended: what begins here is its child."""
@@ -138,9 +119,9 @@ class Around:
     def __enter__(self) -> None:
         self._call = self._opening()
         if self._call is not None:
-            enter(self._call)
+            self._call.current.enter()
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if self._call is not None:
-            leave(self._call)
+            self._call.current.leave()
             self._call.end() if error is None else self._call.fail(error)

@@ -17,6 +17,7 @@ Price = str | list[Any]
 Prices = Mapping[str, Price]
 
 _INPUT = "input_tokens"
+_new = tuple.__new__  # a named tuple's own takes twice the steps
 _REQUESTS = "requests"
 
 # Usage comes in a handful of shapes, one or two a client; more would be a mistake, and are worked out each time.
@@ -123,7 +124,7 @@ class Tariff:
         # Whole numbers divide to the nearest float; fractions of counts divide to a fraction first.
         saved_usd = float(saved / scale) if saved else 0.0
         premium_usd = float(premium / scale) if premium else 0.0
-        return Cost(float(total / scale), saved_usd, self._source, premium_usd, unpriced)
+        return _new(Cost, (float(total / scale), saved_usd, self._source, premium_usd, unpriced))
 
     def _planned(self, reported: tuple[str, ...]) -> _Plan:
         """Work out, once for a set of units, what of them is billed how."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +34,7 @@ class Node:
         known = [told[names.COST_USD] for told in self._calls() if names.COST_USD in told]
         return math.fsum(known) if known else None
 
-    def _calls(self) -> Iterator[dict[str, Any]]:
+    def _calls(self) -> Iterator[Mapping[str, Any]]:
         for node in self:
             if node.span.attributes.get(names.OPERATION) in names.MODEL_OPERATIONS:
                 yield node.span.attributes
