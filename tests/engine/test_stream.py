@@ -18,10 +18,10 @@ from tellmetry.engine import stream
 
 
 class Holder:
-    """A stream object of a client: holds its iterator in an attribute, and closes."""
+    """A stream object of a client: holds the iterator that we watch in an attribute, and closes."""
 
     def __init__(self, inner: Any) -> None:
-        self._iterator = inner
+        self._iterator = stream.watch(opened(stream=True), inner)
         self.closed = 0
 
     def __iter__(self) -> Iterator[Any]:
@@ -29,14 +29,13 @@ class Holder:
             yield one
 
     def close(self) -> str:
+        self._iterator.closed_by_app()
         self.closed += 1
         return "closed"
 
 
 def held(*given: Any) -> Holder:
-    holder = Holder(chunks(*given))
-    assert stream.follow(opened(stream=True), holder, "_iterator") is holder
-    return holder
+    return Holder(chunks(*given))
 
 
 def test_completed(recorded: Recording) -> None:
@@ -95,11 +94,9 @@ def test_cleaning_up_behind_itself_is_no_close(recorded: Recording) -> None:
                 self.close()
 
     whole, dropped = Careful(), Careful()
-    for holder in (whole, dropped):
-        stream.follow(opened(stream=True), holder, "_iterator")
     list(whole)
     next(iter(dropped))
-    del holder, dropped
+    del dropped
     gc.collect()
     assert [call.ending for call in recorded.calls] == ["completed", "abandoned"]
 
@@ -177,7 +174,7 @@ async def test_cancelled_async_generator(recorded: Recording) -> None:
 
 
 def test_a_plain_answer_is_settled(recorded: Recording) -> None:
-    assert stream.follow(opened(), {"output_tokens": 1}, "_iterator") == {"output_tokens": 1}
+    assert stream.follow(opened(), {"output_tokens": 1}) == {"output_tokens": 1}
     assert (recorded.call.ending, recorded.call.output_tokens) == (None, 1)
 
 

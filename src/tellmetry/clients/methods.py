@@ -49,20 +49,18 @@ def method(  # noqa: PLR0913 - a declaration: most have a default
     url: Of | None = None,
     body: Body = arguments(),
     record: type[Record] = ModelCall,
-    iterator: str | None = None,
     on_error: Errors | None = listening.failed,
     attempts: int = 1,
-    follow: Follow | None = None,
+    follow: Follow = stream.follow,
     whole: Callable[[Any], Retrieval | None] | None = None,
     when: Callable[[Any], bool] | None = None,
 ) -> Place:
     """Declare one method to tell: `where` is `module:Class.method`.
 
     `wire` reads request, reply and chunks into a `record`; `provider` and `url` are constants or read from the
-    instance; `iterator` is the attribute in which a stream object of the client holds its iterator, and `follow` does
-    what is special about a client's results. `attempts` are the requests that the method has sent when nothing tells of
-    more; 0 where every one is counted. `whole` gives the retrieval that an instance is at work for in another thread.
-    `when` tells by its body whether a call is one to tell.
+    instance; `follow` does what is special about a client's results. `attempts` are the requests that the method has
+    sent when nothing tells of more; 0 where every one is counted. `whole` gives the retrieval that an instance is at
+    work for in another thread. `when` tells by its body whether a call is one to tell.
     """
     module, _, path = where.partition(":")
     streams = True if "stream" in path.rpartition(".")[2] else None
@@ -84,7 +82,4 @@ def method(  # noqa: PLR0913 - a declaration: most have a default
         about(told, instance)
         return Call(told, wire, asked, on_error, whole and whole(instance))
 
-    def following(call: Call, result: Any) -> Any:
-        return stream.follow(call, result, iterator)
-
-    return Place(module, path, traced(opening, follow or following))
+    return Place(module, path, traced(opening, follow))

@@ -148,34 +148,13 @@ def watch(call: Call, inner: Any) -> WatchedIterator | WatchedAsyncIterator:
     return WatchedAsyncIterator(call, inner) if hasattr(inner, "__anext__") else WatchedIterator(call, inner)
 
 
-def follow(call: Call, result: Any, iterator: str | None = None) -> Any:
-    """See what a method gave: a generator, a stream that holds its iterator in an attribute, or a whole answer."""
+def follow(call: Call, result: Any) -> Any:
+    """See what a method gave: a generator, or a whole answer."""
     if inspect.isgenerator(result):
         return watch_generator(call, result)
     if inspect.isasyncgen(result):
         return watch_async_generator(call, result)
-    inner = getattr(result, iterator, None) if iterator is not None else None
-    if inner is None:
-        return settle(call, result)
-    watched = watch(call, inner)
-    setattr(result, iterator, watched)  # type: ignore[arg-type]
-    for method in ("close", "aclose"):
-        on_close(result, method, watched.closed_by_app)
-    return result
-
-
-def on_close(owner: Any, method: str, told: Callable[[], None]) -> None:
-    """Have `told` called before `owner` is closed, by whomever."""
-    original = getattr(owner, method, None)
-    if original is None:
-        return
-    heard = guarded("noticing a close")(told)
-
-    def close(*args: Any, **kwargs: Any) -> Any:
-        heard()
-        return original(*args, **kwargs)
-
-    setattr(owner, method, close)
+    return settle(call, result)
 
 
 @guarded("ending open streams")
