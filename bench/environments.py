@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from bench.peers import BY_NAME, Peer
+from tests.suite import uv
 
 ROOT = Path(__file__).resolve().parent.parent
 WHERE = ROOT / ".envs" / "bench"
@@ -33,22 +34,15 @@ def python(peer: Peer) -> str:
 
 
 def _install(peer: Peer, where: Path, interpreter: str) -> None:
-    uv = shutil.which("uv") or _own_uv()
+    installer = uv()
+    if installer is None:
+        raise Unavailable("uv cannot be fetched, and only uv can install what some peers pin apart")
     wanted = [item for one in peer.requires for item in (("-e", str(ROOT)) if one == "tellmetry" else (one,))]
     where.mkdir(parents=True)
     overrides = where.with_suffix(".overrides")
     overrides.write_text("\n".join(peer.overrides))
-    _run([uv, "venv", "-q", "--allow-existing", "--python", sys.executable, str(where)])
-    _run([uv, "pip", "install", "-q", "--python", interpreter, "--override", str(overrides), *wanted])
-
-
-def _own_uv() -> str:
-    """Fetch uv itself: what some peers pin apart only uv can install."""
-    where = ROOT / ".envs" / "uv"
-    if not (where / "bin" / "uv").exists():
-        _run([sys.executable, "-m", "venv", str(where)])
-        _run([str(where / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "uv"])
-    return str(where / "bin" / "uv")
+    _run([installer, "venv", "-q", "--allow-existing", "--python", sys.executable, str(where)])
+    _run([installer, "pip", "install", "-q", "--python", interpreter, "--override", str(overrides), *wanted])
 
 
 def _run(command: list[str]) -> None:

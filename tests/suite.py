@@ -5,8 +5,8 @@
                                      stack
     python tests/suite.py env NAME   only the environment, and print its interpreter
 
-An environment is a virtual environment in `.envs/`, made with uv where it is installed and with pip where not, and made
-anew when its requirements change. Real servers are built once and cached outside the tree (see tests/stack/build.py).
+An environment is a virtual environment in `.envs/`, made anew when its requirements change: with uv, which is fetched
+where it is not installed, and with pip where that fails. Real servers are built once and cached outside the tree (see tests/stack/build.py).
 """
 
 from __future__ import annotations
@@ -48,26 +48,34 @@ def _fingerprint(name: str) -> str:
 
 
 def _install(name: str, where: Path, python: Path) -> None:
-    uv = shutil.which("uv")
     wanted = ["-r", str(REQUIREMENTS / f"{name}.txt"), "-e", str(ROOT)]
     overrides = REQUIREMENTS / f"{name}-overrides.txt"
-    if uv is None and overrides.exists():
-        uv = _own_uv()  # only uv can install what its authors have pinned apart
-    if uv is not None:
-        extra = ["--override", str(overrides)] if overrides.exists() else []
-        _run([uv, "venv", "-q", "--python", sys.executable, str(where)])
-        _run([uv, "pip", "install", "-q", "--python", str(python), *wanted, *extra])
-        return
-    venv.create(where, with_pip=True)
-    _run([str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *wanted])
-
-
-def _own_uv() -> str:
-    where = ENVS / "uv"
-    if not where.exists():
+    extra = ["--override", str(overrides)] if overrides.exists() else []
+    installer = uv()
+    if installer is not None:
+        _run([installer, "venv", "-q", "--python", sys.executable, str(where)])
+        _run([installer, "pip", "install", "-q", "--python", str(python), *wanted, *extra])
+    elif extra:
+        sys.exit(f"tests/suite.py: environment {name} needs uv: its authors' pins contradict each other, pip refuses them")
+    else:
         venv.create(where, with_pip=True)
-        _run([str(where / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "uv"])
-    return str(where / "bin" / "uv")
+        _run([str(python), *_PIP, *wanted])
+
+
+_PIP = ("-m", "pip", "install", "-q", "--disable-pip-version-check")
+
+
+def uv() -> str | None:
+    """Give uv, which makes an environment in a tenth of pip's time; None where it is missing and cannot be fetched."""
+    found = shutil.which("uv")
+    where = ENVS / "uv"
+    own = where / ("Scripts" if os.name == "nt" else "bin")
+    if found is None and not (own / "uv").exists():
+        venv.create(where, with_pip=True, clear=True)
+        if subprocess.run([str(own / "python"), *_PIP, "uv"], check=False).returncode:
+            print("uv cannot be fetched: environments are made with pip", flush=True)
+            return None
+    return found or str(own / "uv")
 
 
 def _run(command: list[str]) -> None:
