@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from statistics import mean
 
 from bench import counted, environments
 from bench.peers import Peer
@@ -22,21 +23,34 @@ _LONGEST_S = 1500
 
 
 def measure(peer: Peer, works: tuple[str, ...] = (), python: str | None = None) -> dict[str, float]:
-    """Give instructions per call of every work, and per streamed chunk."""
-    per_call = _per_call(python or environments.python(peer), peer, works)
+    """Give instructions per call of every work and per streamed chunk, and of some peers what they add to a chunk."""
+    python = python or environments.python(peer)
+    runs = [_per_call(python, peer, works)]
+    if peer.disarm and not works:
+        runs += [_per_call(python, peer, _STREAMS, seed) for seed in _MORE_SEEDS]
+    per_call = runs[0]
     for stream, chunk in (("stream", "chunk"), ("astream", "achunk")):
         if f"{stream}_long" in per_call:
-            long, short = per_call.pop(f"{stream}_long"), per_call.pop(f"{stream}_short")
-            per_call[chunk] = (long - short) / (LONG - SHORT)
-            per_call[stream] = short - SHORT * per_call[chunk]
-    return per_call
+            if f"{stream}_long_alone" in per_call:
+                per_call[f"{chunk}_added"] = mean(_a_chunk(run, stream) - _a_chunk(run, stream, "_alone") for run in runs)
+            per_call[chunk] = _a_chunk(per_call, stream)
+            per_call[stream] = per_call[f"{stream}_short"] - SHORT * per_call[chunk]
+    return {what: told for what, told in per_call.items() if what.partition("_")[2] in ("", "added")}
 
 
-def _per_call(python: str, peer: Peer, works: tuple[str, ...]) -> dict[str, float]:
+_STREAMS = ("stream_short", "stream_long", "astream_short", "astream_long")
+_MORE_SEEDS = ("1", "2", "3")  # for the hashes of texts, and so the layout of memory, which moves a figure by 500
+
+
+def _a_chunk(per_call: dict[str, float], stream: str, how: str = "") -> float:
+    return (per_call[f"{stream}_long{how}"] - per_call[f"{stream}_short{how}"]) / (LONG - SHORT)
+
+
+def _per_call(python: str, peer: Peer, works: tuple[str, ...], seed: str = "0") -> dict[str, float]:
     env = {
         **os.environ,
         **dict(peer.variables),
-        "PYTHONHASHSEED": "0",
+        "PYTHONHASHSEED": seed,
         "TELLMETRY": "off",
         "TELLMETRY_FLUSH_S": "3600",  # under valgrind a second passes with every call, which would make each a batch
         "OTEL_METRIC_EXPORT_INTERVAL": "3600000",

@@ -37,6 +37,7 @@ class Record:
 
     attributes: ClassVar[dict[str, str]] = {}
     kind: str = "internal"
+    about: ClassVar[str]  # the field that says what it was about, low in cardinality: a model, a source, a name
 
     operation: str = attr(names.OPERATION)
     error_type: str | None = attr(names.ERROR_TYPE)
@@ -58,13 +59,8 @@ class Record:
     @property
     def name(self) -> str:
         """Span name, as the conventions spell it: the operation and its subject."""
-        subject = self.subject
+        subject = getattr(self, self.about)
         return f"{self.operation} {subject}" if subject else self.operation
-
-    @property
-    def subject(self) -> str | None:
-        """What the operation was about, low in cardinality: a model, a data source, a name."""
-        return None
 
     @property
     def duration_s(self) -> float:
@@ -99,6 +95,7 @@ class ModelCall(Record):
     """
 
     kind = "client"
+    about = "model"
 
     client: str | None = attr(names.CLIENT)
     provider: str | None = attr(names.PROVIDER)
@@ -185,10 +182,6 @@ class ModelCall(Record):
     output_chars: int = 0
     input_chars: int = 0
 
-    @property
-    def subject(self) -> str | None:
-        return self.model
-
     def checked(self, guardrail: str, outcome: names.Outcome, reason: str | None, target: str = "output") -> None:
         """Note what a guardrail of the provider said of this call."""
         self.checks = (*self.checks, Check(guardrail, outcome, reason, target))
@@ -201,6 +194,7 @@ class Retrieval(Record):
     """One look-up in a knowledge source. `count` 0 is an empty retrieval; ids only, never text."""
 
     kind = "client"
+    about = "source"
     operation = names.OP_RETRIEVAL
 
     provider: str | None = attr(names.PROVIDER)
@@ -216,10 +210,6 @@ class Retrieval(Record):
     # Not attributes: the look-ups inside, which are told as this one, and how the source measures distances.
     parts: list[Retrieval] | None = None
     metric: str | None = None
-
-    @property
-    def subject(self) -> str | None:
-        return self.source
 
     def take_parts(self) -> None:
         """Take what the look-ups inside know and this one was not told itself.
@@ -245,6 +235,7 @@ class Retrieval(Record):
 class Guardrail(Record):
     """One guardrail check: an outcome and a reason class, never the text it matched."""
 
+    about = "guardrail"
     operation = names.OP_GUARDRAIL
 
     guardrail: str | None = attr(names.GUARDRAIL_NAME)
@@ -252,10 +243,6 @@ class Guardrail(Record):
     reason: str | None = attr(names.GUARDRAIL_REASON)
     target: str | None = attr(names.GUARDRAIL_TARGET)
     client: str | None = attr(names.CLIENT)
-
-    @property
-    def subject(self) -> str | None:
-        return self.guardrail
 
     def found(self, outcome: names.Outcome, reason: str | None = None, target: str | None = None) -> None:
         """Note one finding: a check finds many things, and the worst of them is its outcome."""
@@ -267,6 +254,7 @@ class Guardrail(Record):
 class ToolCall(Record):
     """One tool execution; arguments and results are never kept. Through MCP, client and server tell one each."""
 
+    about = "tool"
     operation = names.OP_TOOL
 
     tool: str | None = attr(names.TOOL_NAME)
@@ -281,28 +269,22 @@ class ToolCall(Record):
     def name(self) -> str:
         return super().name if self.kind == "internal" else f"{self.mcp_method} {self.tool}"
 
-    @property
-    def subject(self) -> str | None:
-        return self.tool
-
 
 class Agent(Record):
     """One in-process agent invocation, as a framework reports it; money stays on the calls inside."""
 
+    about = "agent"
     operation = names.OP_AGENT
 
     agent: str | None = attr(names.AGENT_NAME)
     handed_to: str | None = attr(names.HANDED_TO)
     client: str | None = attr(names.CLIENT)
 
-    @property
-    def subject(self) -> str | None:
-        return self.agent
-
 
 class Run(Record):
     """One workflow run: the traceability record. Totals are those of the calls inside it."""
 
+    about = "workflow_name"
     operation = names.OP_WORKFLOW
 
     workflow_name: str | None = attr(names.WORKFLOW_NAME)
@@ -331,14 +313,11 @@ class Run(Record):
     # Not an attribute: what the next model call inside is fed by.
     trail: Trail | None = None
 
-    @property
-    def subject(self) -> str | None:
-        return self.workflow_name
-
 
 class Evaluation(Record):
     """One score against a target."""
 
+    about = "evaluation"
     operation = names.OP_EVALUATION
 
     evaluation: str | None = attr(names.EVALUATION_NAME)
@@ -349,14 +328,11 @@ class Evaluation(Record):
     prompt_version: str | None = attr(names.PROMPT_VERSION)
     response_id: str | None = attr(names.RESPONSE_ID)
 
-    @property
-    def subject(self) -> str | None:
-        return self.evaluation
-
 
 class Review(Record):
     """One state of a human review point: a record when it is requested, another when it is decided."""
 
+    about = "review"
     operation = names.OP_REVIEW
 
     review: str | None = attr(names.REVIEW_NAME)
@@ -365,23 +341,16 @@ class Review(Record):
     reviewer: str | None = attr(names.REVIEW_REVIEWER)
     request_id: str | None = attr(names.REQUEST_ID)
 
-    @property
-    def subject(self) -> str | None:
-        return self.review
-
 
 class Fallback(Record):
     """One switch to another path: which one failed, why, and what ran instead."""
 
+    about = "to"
     operation = names.OP_FALLBACK
 
     failed: str | None = attr(names.FALLBACK_FROM)
     to: str | None = attr(names.FALLBACK_TO)
     reason: str | None = attr(names.FALLBACK_REASON)
-
-    @property
-    def subject(self) -> str | None:
-        return self.to
 
 
 KINDS: tuple[type[Record], ...] = (ModelCall, Retrieval, Guardrail, ToolCall, Agent, Run, Evaluation, Review, Fallback)

@@ -59,20 +59,22 @@ def places(
 
 def _opening(client: str, routes: Mapping[str, Wire], provider: NameProvider) -> Callable[..., Call | None]:
     about = guarded("reading what a client is")(partial(_about, provider, {}))
+    ways = {path: (wire, partial(_failed, wire)) for path, wire in routes.items()}
 
     def opening(instance: Any, args: Any, kwargs: Any) -> Call | None:
         options = args[1] if len(args) > 1 else kwargs["options"]
-        wire = routes.get(options.url.partition("?")[0].rstrip("/"))
+        way = ways.get(options.url.partition("?")[0].rstrip("/"))
         asked = options.json_data
-        if wire is None or not isinstance(asked, dict) or options.method.lower() != "post":
+        if way is None or not isinstance(asked, dict) or options.method.lower() != "post":
             return None
+        wire, failed = way
         if is_part_of_open(wire.OPERATION):
             return None
         call = ModelCall()
         call.client = client
         call.operation = wire.OPERATION
         about(call, instance)
-        return Call(call, wire, asked, partial(_failed, wire))
+        return Call(call, wire, asked, failed)
 
     return opening
 

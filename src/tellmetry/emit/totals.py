@@ -148,7 +148,7 @@ def _add(run: Run, record: Record) -> None:
 
 def _add_call(run: Run, call: ModelCall) -> None:
     run.calls = (run.calls or 0) + 1
-    run.retries = (run.retries or 0) + max((call.attempts or 1) - 1, 0)
+    run.retries = (run.retries or 0) + (call.attempts or 1) - 1
     run.input_tokens = (run.input_tokens or 0) + (call.input_tokens or 0)
     run.output_tokens = (run.output_tokens or 0) + (call.output_tokens or 0)
     if call.error_type is not None:

@@ -96,18 +96,24 @@ def chunk(call: ModelCall, chunk: Any) -> None:
 
 
 def texts(call: ModelCall, chunks: list[Any]) -> bool:
-    """Read chunks that hold text and nothing else; each field once, for a model's class is slow to look one up."""
+    """Read chunks that hold text and nothing else; each field once, for a model's class is slow to look one up.
+
+    Servers that count beside the text do so in every chunk, and the last count holds: it is looked for there alone.
+    """
     if call.response_id is None:
         return False
     said = 0
     try:
+        if chunks[-1].usage:
+            return False
         for chunk in chunks:
             (choice,) = chunk.choices
-            content = choice.delta.content
-            if not content or choice.finish_reason or chunk.usage:
+            inside = choice.__dict__
+            content = inside["delta"].content
+            if not content or inside["finish_reason"]:
                 return False
             said += len(content)
-    except (AttributeError, TypeError, ValueError):  # plain dictionaries, or not one choice
+    except (AttributeError, KeyError, TypeError, ValueError):  # plain dictionaries, or not one choice
         return False
     call.output_chars += said
     return True
