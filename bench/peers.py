@@ -128,7 +128,7 @@ def check():
     ),
     Peer(
         "openlit", "OpenLIT (over openai 2)", ("openai==2.54.0", *OTEL, "openlit"),
-        arm=_PROVIDERS + 'import openlit\nopenlit.init(tracer=tracers.get_tracer("bench"), disable_metrics=False)\n',
+        arm=_PROVIDERS + "import openlit\nopenlit.init()\n",
         start='import openlit\nopenlit.init(otlp_endpoint="http://localhost:4318")\n',
         against="plain2",
     ),
