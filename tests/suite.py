@@ -11,17 +11,14 @@ where it is not installed, and with pip where that fails. Real servers are built
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,8 +86,7 @@ def _run(command: list[str]) -> None:
 
 def _pytest(env: str, *arguments: str) -> None:
     """Run tests; what fails beside others is run once more, alone: on two busy cores a wait for seconds can starve."""
-    cache = f"cache_dir=.pytest_cache/{env}-{hashlib.sha256(repr(arguments).encode()).hexdigest()[:8]}"  # may run beside others
-    command = [str(interpreter(env)), "-m", "pytest", "-q", "-o", cache, *arguments]
+    command = [str(interpreter(env)), "-m", "pytest", "-q", *arguments]
     if subprocess.run(command, cwd=ROOT, check=False).returncode:
         print("tests/suite.py: what failed is run once more, alone", flush=True)
         _run([*command, "-n", "0", "--last-failed", "--last-failed-no-failures", "none"])
@@ -186,50 +182,12 @@ STEPS: dict[str, Callable[[], None]] = {step.__name__: step for step in _ALL}
 def main(asked: list[str]) -> None:
     if asked[:1] == ["env"]:
         print(interpreter(asked[1]))
-    elif asked:
-        for name in asked:
-            _step(name)
-    else:
-        _everything()
-
-
-def _everything() -> None:
-    """Run every step; real servers mostly wait for their time, so their step runs beside the others and is told last."""
-    _servers()
-    with _beside("stack") as finished:
-        for name in STEPS:
-            if name != "stack":
-                _step(name)
-        finished()
-
-
-@contextlib.contextmanager
-def _beside(name: str) -> Iterator[Callable[[], None]]:
-    """Run a step in a process of its own; what it gives waits for the end, tells its output and fails as it did."""
-    with tempfile.TemporaryFile() as told:
-        command = [sys.executable, __file__, name]
-        step = subprocess.Popen(command, stdout=told, stderr=subprocess.STDOUT, start_new_session=True)
-
-        def finished() -> None:
-            failed = step.wait()
-            told.seek(0)
-            print(told.read().decode("utf-8", "replace"), flush=True)
-            if failed:
-                sys.exit(failed)
-
-        try:
-            yield finished
-        finally:
-            if step.poll() is None:
-                os.killpg(step.pid, signal.SIGTERM)
-                step.wait()
-
-
-def _step(name: str) -> None:
-    started = time.monotonic()
-    print(f"== {name}: {STEPS[name].__doc__}", flush=True)
-    STEPS[name]()
-    print(f"== {name}: passed in {time.monotonic() - started:.0f} s", flush=True)
+        return
+    for name in asked or STEPS:
+        started = time.monotonic()
+        print(f"== {name}: {STEPS[name].__doc__}", flush=True)
+        STEPS[name]()
+        print(f"== {name}: passed in {time.monotonic() - started:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
