@@ -6,7 +6,8 @@
     python tests/suite.py env NAME   only the environment, and print its interpreter
 
 An environment is a virtual environment in `.envs/`, made anew when its requirements change: with uv, which is fetched
-where it is not installed, and with pip where that fails. Real servers are built once and cached outside the tree (see tests/stack/build.py).
+where it is not installed, and with pip where that fails. Real servers are built once and cached outside the tree (see
+tests/stack/build.py).
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def _install(name: str, where: Path, python: Path) -> None:
     extra = ["--override", str(overrides)] if overrides.exists() else []
     installer = uv()
     if installer is not None:
-        _run([installer, "venv", "-q", "--python", sys.executable, str(where)])
+        _run([installer, "venv", "-q", "--seed", "--python", sys.executable, str(where)])  # with pip: tests install by it
         _run([installer, "pip", "install", "-q", "--python", str(python), *wanted, *extra])
     elif extra:
         sys.exit(f"tests/suite.py: environment {name} needs uv: its authors' pins contradict each other, pip refuses them")
