@@ -47,7 +47,11 @@ def traced(opening: Callable[[Any, Any, Any], Call | None], follow: Follow = set
         call.current.leave()
         if isinstance(result, CoroutineType):
             return _awaited(call, result, followed)
-        return _seen(followed, call, result)
+        seen = followed(call, result)
+        if seen is not None:
+            return seen
+        call.end()  # following it failed: the app gets what it would have got
+        return result
 
     return wrapper
 
@@ -61,16 +65,11 @@ async def _awaited(call: Call, coroutine: Any, followed: Follow) -> Any:
         call.fail(error)
         raise
     call.current.leave()
-    return _seen(followed, call, result)
-
-
-def _seen(followed: Follow, call: Call, result: Any) -> Any:
-    """Give what the app gets; where following failed, that is the result itself, and the call ends here."""
     seen = followed(call, result)
-    if seen is None:
-        call.end()
-        return result
-    return seen
+    if seen is not None:
+        return seen
+    call.end()
+    return result
 
 
 Look = Callable[[Any, Any, Any, Any], None]
