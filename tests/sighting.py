@@ -101,7 +101,7 @@ def _copies(thing: Any) -> list[Any]:
         except Exception as error:
             told.append(type(error))
         else:
-            told.append(type(again) if not isinstance(again, pydantic.BaseModel) else (type(again), again == thing))
+            told.append(type(again) if not isinstance(again, pydantic.BaseModel) else (type(again), _model(again) == _model(thing)))
     return told
 
 
