@@ -8,7 +8,6 @@ from typing import Any
 _tracer: Any = None
 _duration: Any = None
 _tokens: Any = None
-_originals: list[tuple[type, Any]] = []
 
 
 def arm() -> None:
@@ -17,16 +16,10 @@ def arm() -> None:
     from openai.resources.chat.completions import AsyncCompletions, Completions
     from openai.resources.embeddings import AsyncEmbeddings, Embeddings
 
-    kinds = (Completions, _sync, "chat"), (Embeddings, _sync, "embeddings")
-    for kind, wrapped, operation in (*kinds, (AsyncCompletions, _async, "chat"), (AsyncEmbeddings, _async, "embeddings")):
-        _originals.append((kind, kind.create))
-        kind.create = wrapped(kind.create, operation)
-
-
-def disarm() -> None:
-    """Put the methods of openai back."""
-    for kind, original in _originals:
-        kind.create = original
+    for kind, operation in ((Completions, "chat"), (Embeddings, "embeddings")):
+        kind.create = _sync(kind.create, operation)
+    for kind, operation in ((AsyncCompletions, "chat"), (AsyncEmbeddings, "embeddings")):
+        kind.create = _async(kind.create, operation)
 
 
 def _instruments() -> None:

@@ -1,9 +1,6 @@
 """The program that callgrind watches: one start, uncounted, then a forked child for every work and number of calls.
 
     python -m bench.counted PEER [WORK ...]     prints `WORK CALLS PID` a line; callgrind prints each child's total
-
-Streams are counted once more with the peer taken out again, as `WORK_alone`, where it can be: what a chunk costs is too
-little to be seen between two processes, whose memory is laid out differently.
 """
 
 from __future__ import annotations
@@ -12,8 +9,6 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Callable
-from typing import Any
 
 from bench.peers import BY_NAME
 from bench.valgrind import start_counting
@@ -27,8 +22,8 @@ _LONGEST_S = 120.0
 
 def main(name: str, wanted: list[str]) -> None:
     """Arm the peer, warm everything up, and count."""
-    peer, place = BY_NAME[name], dict[str, Any]()
-    exec(peer.arm, place)
+    peer = BY_NAME[name]
+    exec(peer.arm, {})
     known = {what: work for what, work in works(peer).items() if not wanted or what in wanted}
     for work in known.values():
         work(_WARM_UP)
@@ -38,9 +33,6 @@ def main(name: str, wanted: list[str]) -> None:
     for what, work in known.items():
         for calls in CALLS.get(what, STREAMS):
             _in_child(what, work, calls)
-        if peer.disarm and what not in CALLS:
-            for calls in STREAMS:
-                _in_child(f"{what}_alone", work, calls, lambda: exec(peer.disarm, place))
 
 
 def _settle() -> None:
@@ -53,12 +45,10 @@ def _settle() -> None:
         time.sleep(0.1)
 
 
-def _in_child(what: str, work: Work, calls: int, first: Callable[[], None] = lambda: None) -> None:
+def _in_child(what: str, work: Work, calls: int) -> None:
     pid = os.fork()
     if pid == 0:
         try:
-            first()
-            work(1)
             gc.disable()  # when it comes is chance, and one look through all that the client made is more than our chunk
             start_counting()
             work(calls)

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from statistics import mean
 
 from bench import counted, environments
 from bench.peers import Peer
@@ -23,34 +22,29 @@ _LONGEST_S = 1500
 
 
 def measure(peer: Peer, works: tuple[str, ...] = (), python: str | None = None) -> dict[str, float]:
-    """Give instructions per call of every work and per streamed chunk, and of some peers what they add to a chunk."""
-    python = python or environments.python(peer)
-    runs = [_per_call(python, peer, works)]
-    if peer.disarm and not works:
-        runs += [_per_call(python, peer, _STREAMS, seed) for seed in _MORE_SEEDS]
-    per_call = runs[0]
+    """Give instructions per call of every work and per streamed chunk, and of ours our own part of a chunk."""
+    per_call = _per_call(python or environments.python(peer), peer, works)
     for stream, chunk in (("stream", "chunk"), ("astream", "achunk")):
         if f"{stream}_long" in per_call:
-            if f"{stream}_long_alone" in per_call:
-                per_call[f"{chunk}_added"] = mean(_a_chunk(run, stream) - _a_chunk(run, stream, "_alone") for run in runs)
+            short = per_call[f"{stream}_short"]
             per_call[chunk] = _a_chunk(per_call, stream)
-            per_call[stream] = per_call[f"{stream}_short"] - SHORT * per_call[chunk]
-    return {what: told for what, told in per_call.items() if what.partition("_")[2] in ("", "added")}
+            per_call[stream] = short - SHORT * per_call[chunk]
+    for part, alone in (("part", "alone"), ("apart", "aalone")):
+        if f"{part}_long" in per_call:
+            per_call[part] = _a_chunk(per_call, part) - _a_chunk(per_call, alone)
+    return per_call
 
 
-_STREAMS = ("stream_short", "stream_long", "astream_short", "astream_long")
-_MORE_SEEDS = ("1", "2", "3")  # for the hashes of texts, and so the layout of memory, which moves a figure by 500
+def _a_chunk(per_call: dict[str, float], stream: str) -> float:
+    long, short = per_call.pop(f"{stream}_long"), per_call.pop(f"{stream}_short")
+    return (long - short) / (LONG - SHORT)
 
 
-def _a_chunk(per_call: dict[str, float], stream: str, how: str = "") -> float:
-    return (per_call[f"{stream}_long{how}"] - per_call[f"{stream}_short{how}"]) / (LONG - SHORT)
-
-
-def _per_call(python: str, peer: Peer, works: tuple[str, ...], seed: str = "0") -> dict[str, float]:
+def _per_call(python: str, peer: Peer, works: tuple[str, ...]) -> dict[str, float]:
     env = {
         **os.environ,
         **dict(peer.variables),
-        "PYTHONHASHSEED": seed,
+        "PYTHONHASHSEED": "0",
         "TELLMETRY": "off",
         "TELLMETRY_FLUSH_S": "3600",  # under valgrind a second passes with every call, which would make each a batch
         "OTEL_METRIC_EXPORT_INTERVAL": "3600000",

@@ -19,7 +19,6 @@ class Peer(NamedTuple):
     says: str
     requires: tuple[str, ...]
     arm: str = ""
-    disarm: str = ""  # what takes out one that adds little to a chunk, so that both can be counted in one process
     start: str = ""
     late: str = ""  # what has to wait until the client is used
     retrieval: str = ""  # `retrieve(ids)`, where the peer has an API for retrievals of the app's own
@@ -35,7 +34,6 @@ class Peer(NamedTuple):
         return self.env or self.name
 
 
-_DISARM = "from tellmetry import boot\nboot.disarm()\n"
 _PROVIDERS = "from bench.nowhere import providers\ntracers, meters = providers()\n"
 _OTLP = """
 from opentelemetry import trace, metrics
@@ -83,16 +81,16 @@ PEERS = (
     Peer("plain2", "openai 2 alone, for OpenLIT, which does not take 3", ("openai==2.54.0",), against=""),
     Peer(
         "tellmetry", "ours: cost, prompt version, workflow; encoded as OTLP", (OPENAI, "tellmetry"),
-        arm=_OURS + "from bench.nowhere import own_way_out\nown_way_out()\n", disarm=_DISARM,
+        arm=_OURS + "from bench.nowhere import own_way_out\nown_way_out()\n",
         retrieval=_OUR_RETRIEVAL, guardrail=_OUR_GUARDRAIL,
     ),
     Peer(
         "tellmetry-app", "ours, through the app's own TracerProvider", (OPENAI, "tellmetry"),
-        arm=_PROVIDERS + _OURS, disarm=_DISARM, env="tellmetry", retrieval=_OUR_RETRIEVAL, guardrail=_OUR_GUARDRAIL,
+        arm=_PROVIDERS + _OURS, env="tellmetry", retrieval=_OUR_RETRIEVAL, guardrail=_OUR_GUARDRAIL,
     ),
     Peer(
         "bare", "a span and two histograms by hand, no cost", (OPENAI, *OTEL),
-        arm=_PROVIDERS + _BARE, disarm="bare.disarm()\n", start=_OTLP + _OTLP_METRICS, late=_BARE,
+        arm=_PROVIDERS + _BARE, start=_OTLP + _OTLP_METRICS, late=_BARE,
         retrieval="from bench.bare import retrieve\n", guardrail="from bench.bare import check\n",
     ),
     Peer(

@@ -18,9 +18,6 @@ Summary = dict[str, dict[str, Result]]
 
 def added(told: Summary, peer: Peer, work: str) -> float | None:
     """Give instructions that a peer adds to one piece of work."""
-    paired = _figure(told, "instructions", peer.name, f"{work}_added")  # in one process, which is exact
-    if paired is not None:
-        return paired
     mine, base = _figure(told, "instructions", peer.name, work), 0.0
     if work not in ("retrieval", "guardrail"):  # which nobody does alone
         base = _figure(told, "instructions", peer.against, work)
@@ -91,6 +88,12 @@ def alone(told: Summary) -> list[str]:
     line = _figure(told, "startup", "tellmetry", "pth_line_us")
     if line is not None:
         lines.append(f"- Off, the line that Python reads at its start takes {line:.0f} µs and imports nothing of ours.")
+    parts = [_figure(told, "instructions", "tellmetry", part) for part in ("part", "apart")]
+    if None not in parts:
+        lines.append(
+            f"- Our own part of a streamed chunk takes {parts[0] / 1e3:.1f} k instructions, {parts[1] / 1e3:.1f} k where it is "
+            "awaited: counted without the client, over chunks that it had parsed before."
+        )
     held = _figure(told, "memory", "tellmetry", "rss_mib")
     if held:
         lines.append(f"- Memory after 20,000 and 100,000 calls: {held[0]:.1f} and {held[-1]:.1f} MiB.")
@@ -120,13 +123,13 @@ def conditions(told: Summary) -> str:
     taken = [one for part in told.values() for one in part.values()]
     machine, day = taken[0]["machine"], max(one["on"] for one in taken)
     load = max(one["machine"]["load"] for part, of in told.items() if part != "instructions" for one in of.values())
+    chunk_k = told["instructions"]["plain"]["figures"]["chunk"] / 1e3
     busy = "; the machine was busy, so trust the instructions, and times by their order only" if load > machine["cores"] else ""
     return (
         f"Measured {day} with Python {machine['python']}, {machine['system']}, {machine['cores']} cores, load up to "
-        f"{load:.0f}{busy}. Instructions are counted with the garbage collector off; those for a chunk of ours and of the "
-        "span by hand in one process, armed and disarmed, as the mean of four, and of others in two, which is good to about 5 k. "
-        f"{_DASH}: not measured, or the peer has no such call. Ours that nobody took were counted on disk; a peer keeps none, so "
-        "what its dead Collector did not take is gone."
+        f"{load:.0f}{busy}. Instructions are counted with the garbage collector off; the tables' for a chunk are what "
+        f"{chunk_k:.0f} k by the client itself leave over, and good to about 5 k. {_DASH}: not measured, or the peer has no such "
+        "call. Ours that nobody took were counted on disk; a peer keeps none, so what its dead Collector did not take is gone."
     )
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bench import payloads
+from bench import chunks, payloads
 from bench.peers import Peer
 
 SHORT, LONG = 20, 70  # chunks of the two streams whose difference is what chunks cost
@@ -25,8 +25,8 @@ def answer(request: Any) -> Any:
         import httpx
     path = request.url.path
     if "/stream-" in path:
-        chunks = int(path.partition("/stream-")[2].partition("/")[0])
-        return httpx.Response(200, headers={**payloads.HEADERS, "content-type": "text/event-stream"}, content=_events(chunks))
+        size = int(path.partition("/stream-")[2].partition("/")[0])
+        return httpx.Response(200, headers={**payloads.HEADERS, "content-type": "text/event-stream"}, content=_events(size))
     number = b"%d" % next(_numbers)  # no two answers have the same ids
     body = _VECTORS if path.endswith("/embeddings") else _ANSWER.replace(b"chatcmpl-1", b"chatcmpl-" + number)
     return httpx.Response(200, headers=[*payloads.HEADERS.items(), ("x-request-id", number.decode())], content=body)
@@ -37,10 +37,10 @@ _numbers = itertools.count()
 _streams: dict[int, bytes] = {}
 
 
-def _events(chunks: int) -> bytes:
-    if chunks not in _streams:
-        _streams[chunks] = payloads.events(chunks)
-    return _streams[chunks]
+def _events(size: int) -> bytes:
+    if size not in _streams:
+        _streams[size] = payloads.events(size)
+    return _streams[size]
 
 
 def clients() -> tuple[Any, Any]:
@@ -65,10 +65,12 @@ def works(peer: Peer) -> dict[str, Work]:
         "embed": _repeated(lambda: spoken.embeddings.create(**payloads.EMBED)),
         "achat": _awaited(lambda: later.chat.completions.create(**payloads.CHAT)),
     }
-    for name, chunks in (("stream_short", SHORT), ("stream_long", LONG)):
-        at = f"https://api.openai.com/stream-{chunks}/v1"
+    for name, size in (("stream_short", SHORT), ("stream_long", LONG)):
+        at = f"https://api.openai.com/stream-{size}/v1"
         told[name] = _repeated(_consuming(spoken.with_options(base_url=at)))
         told[f"a{name}"] = _awaited(_consuming_later(later.with_options(base_url=at)))
+    if "tellmetry" in peer.requires:
+        told.update(chunks.works(spoken, {"short": SHORT, "long": LONG}))
     told.update(_own(peer))
     return told
 
