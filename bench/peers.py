@@ -126,7 +126,7 @@ def check():
     ),
     Peer(
         "openlit", "OpenLIT (over openai 2)", ("openai==2.54.0", *OTEL, "openlit"),
-        arm=_PROVIDERS + "import openlit\nopenlit.init()\n",
+        arm=_PROVIDERS + "import openlit\nopenlit.init(disable_events=True)\n",
         start='import openlit\nopenlit.init(otlp_endpoint="http://localhost:4318")\n',
         against="plain2",
     ),

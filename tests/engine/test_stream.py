@@ -7,6 +7,7 @@ import copy
 import gc
 import inspect
 import pickle
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -109,6 +110,31 @@ async def test_async_endings(recorded: Recording) -> None:
                 watched.closed_by_app()
                 break
     assert [call.ending for call in recorded.calls] == ["completed", "closed"]
+
+
+async def test_async_read_on_after_a_break(recorded: Recording) -> None:
+    watched = stream.watch(opened(stream=True), async_chunks("a", "b", "c"))
+    async for _ in watched:  # type: ignore[union-attr]
+        break
+    assert recorded.calls == []
+    assert await anext(watched) == "b"  # type: ignore[arg-type]
+    assert [chunk async for chunk in watched] == ["c"]  # type: ignore[union-attr]
+    assert (recorded.call.ending, recorded.call.chunks) == ("completed", 3)
+
+
+async def test_async_dropped_ends_at_once_and_gives_the_loop_nothing_to_do(recorded: Recording) -> None:
+    hooks, heard = sys.get_asyncgen_hooks(), []
+    sys.set_asyncgen_hooks(heard.append, heard.append)
+    try:
+        watched = stream.watch(opened(stream=True), inner := async_chunks("a", "b"))
+        async for _ in watched:  # type: ignore[union-attr]
+            break
+        del watched
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
+    assert heard == [inner]  # the client's own, and once: it has begun
+    assert recorded.call.ending == "abandoned"
+    await inner.aclose()
 
 
 async def test_async_failed_and_cancelled(recorded: Recording) -> None:

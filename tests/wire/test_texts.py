@@ -45,7 +45,15 @@ def test_many_at_a_time_as_one_by_one(stream: str, at_once: int) -> None:
         chat_completions.chunk(one_by_one, one)
     for at in range(0, len(rest), at_once):
         waiting = rest[at : at + at_once]
-        if not chat_completions.texts(many, waiting):
-            for one in waiting:
-                chat_completions.chunk(many, one)
+        for one in waiting[chat_completions.texts(many, waiting) :]:
+            chat_completions.chunk(many, one)
     assert vars(many) == vars(one_by_one)
+
+
+def test_reads_as_far_as_there_is_text() -> None:
+    call = ModelCall()
+    chat_completions.chunk(call, chunk())
+    assert chat_completions.texts(call, [chunk(), chunk(), chunk(None, "stop"), counts(3)]) == 2
+    assert chat_completions.texts(call, [chunk(), chunk(counted=2)]) == 1
+    assert chat_completions.texts(call, [{"choices": []}]) == 0
+    assert call.output_chars == 4 * 4

@@ -19,8 +19,8 @@ R = TypeVar("R", bound=Record)
 class Wire(Protocol):
     """How one wire format is read: pure functions from JSON-like bodies into a record.
 
-    A format may have `texts(call, chunks)` too, which reads many chunks at once where they hold text and nothing else,
-    and gives False, having read none, where one of them holds more. Its chunks are then kept and read a few at a time.
+    A format may have `texts(call, chunks)` too, which reads the first of many chunks at once, as long as they hold text
+    and nothing else, and gives how many. Its chunks are then kept and read a few at a time.
     """
 
     @property
@@ -34,7 +34,7 @@ class Wire(Protocol):
 Errors = Callable[[Any, BaseException], None]
 
 
-_KEPT = 16  # most chunks of a stream that wait to be read
+_KEPT = 32  # most chunks of a stream that wait to be read
 
 
 class Call:
@@ -96,9 +96,9 @@ class Call:
             self.first()
             self.most = 1 if texts is None else _KEPT
         self.seen += len(waiting)
-        if texts is None or not texts(self.record, waiting):
-            for chunk in waiting:
-                self._read_chunk(chunk)
+        read = 0 if texts is None else texts(self.record, waiting)
+        for chunk in waiting[read:]:
+            self._read_chunk(chunk)
 
     @guarded("reading a chunk")
     def _read_chunk(self, chunk: Any) -> None:

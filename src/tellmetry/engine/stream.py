@@ -7,9 +7,10 @@ watching iterator there; where the client gives a plain generator, a watching it
 from __future__ import annotations
 
 import inspect
+import sys
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
-from types import GeneratorType
+from types import AsyncGeneratorType, GeneratorType
 from typing import Any
 
 from tellmetry.engine.call import Call
@@ -123,7 +124,24 @@ class WatchedAsyncIterator(_Watch):
         super().__init__(call, inner, inner.__anext__)
 
     def __aiter__(self) -> AsyncIterator[Any]:
-        return self
+        """Give what an `async for` reads: a generator where the provider's is one, as for a `for`."""
+        return (_begun(self._steps(self._inner)) if inspect.isasyncgen(self._inner) else None) or self
+
+    async def _steps(self, inner: AsyncGeneratorType[Any, Any]) -> AsyncIterator[Any]:
+        call, pending = self._flow.call, self._flow.pending
+        keep = pending.append
+        yield None  # to `_begun`
+        try:
+            async for chunk in inner:
+                keep(chunk)
+                if len(pending) >= call.most:
+                    call.catch_up()
+                yield chunk
+        except BaseException as error:
+            if inner.ag_frame is None:  # else the app left its loop, and may come back to the stream
+                call.fail(error)
+            raise
+        call.end("completed")
 
     async def __anext__(self) -> Any:
         flow = self._flow
@@ -141,6 +159,20 @@ class WatchedAsyncIterator(_Watch):
         if len(flow.pending) >= flow.call.most:
             flow.call.catch_up()
         return chunk
+
+
+@guarded("following a stream")
+def _begun(steps: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    """Begin a generator where no event loop hears of it: dropped, it ends at once, and the loop has no task for it."""
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(None, None)
+    try:
+        steps.__anext__().send(None)  # type: ignore[attr-defined]
+    except StopIteration:  # it has come to its first yield
+        pass
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
+    return steps
 
 
 def watch(call: Call, inner: Any) -> WatchedIterator | WatchedAsyncIterator:

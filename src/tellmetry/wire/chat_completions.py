@@ -95,28 +95,29 @@ def chunk(call: ModelCall, chunk: Any) -> None:
             _finish(call, all_fields(choice))
 
 
-def texts(call: ModelCall, chunks: list[Any]) -> bool:
-    """Read chunks that hold text and nothing else; each field once, for a model's class is slow to look one up.
+def texts(call: ModelCall, chunks: list[Any]) -> int:
+    """Read the first chunks as long as they hold text and nothing else, and give how many they were.
 
-    Servers that count beside the text do so in every chunk, and the last count holds: it is looked for there alone.
+    Each field is read once, for a model's class is slow to look one up. Servers that count beside the text do so in
+    every chunk, and the last count holds: it is looked for there alone.
     """
+    read = said = 0
     if call.response_id is None:
-        return False
-    said = 0
+        return read
+    last = chunks[-1]
     try:
-        if chunks[-1].usage:
-            return False
         for chunk in chunks:
             (choice,) = chunk.choices
             inside = choice.__dict__
             content = inside["delta"].content
-            if not content or inside["finish_reason"]:
-                return False
+            if not content or inside["finish_reason"] or (chunk is last and chunk.usage):
+                break
             said += len(content)
+            read += 1
     except (AttributeError, KeyError, TypeError, ValueError):  # plain dictionaries, or not one choice
-        return False
+        pass
     call.output_chars += said
-    return True
+    return read
 
 
 def _rare(call: ModelCall, delta: Mapping[str, Any]) -> None:
