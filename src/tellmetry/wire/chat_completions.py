@@ -104,13 +104,12 @@ def texts(call: ModelCall, chunks: list[Any]) -> int:
     read = said = 0
     if call.response_id is None:
         return read
-    last = chunks[-1]
     try:
-        for chunk in chunks:
+        for chunk in chunks[:-1] if chunks[-1].usage else chunks:
             (choice,) = chunk.choices
             inside = choice.__dict__
             content = inside["delta"].content
-            if not content or inside["finish_reason"] or (chunk is last and chunk.usage):
+            if not content or inside["finish_reason"]:
                 break
             said += len(content)
             read += 1
