@@ -8,6 +8,7 @@ from typing import Any
 _tracer: Any = None
 _duration: Any = None
 _tokens: Any = None
+_originals: dict[Any, Any] = {}
 
 
 def arm() -> None:
@@ -17,9 +18,17 @@ def arm() -> None:
     from openai.resources.embeddings import AsyncEmbeddings, Embeddings
 
     for kind, operation in ((Completions, "chat"), (Embeddings, "embeddings")):
+        _originals[kind] = kind.create
         kind.create = _sync(kind.create, operation)
     for kind, operation in ((AsyncCompletions, "chat"), (AsyncEmbeddings, "embeddings")):
+        _originals[kind] = kind.create
         kind.create = _async(kind.create, operation)
+
+
+def disarm() -> None:
+    """Put every original back."""
+    for kind, create in _originals.items():
+        kind.create = create
 
 
 def _instruments() -> None:

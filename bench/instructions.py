@@ -19,25 +19,20 @@ _CALLGRIND = (
     "--tool=callgrind", "--callgrind-out-file=/dev/null", f"--instr-atstart={'no' if CAN_START else 'yes'}",
 )  # fmt: skip
 _LONGEST_S = 1500
+# What a large block costs depends on all that was freed before, which hides what a chunk costs; from a cache it does not.
+_ONE_WAY_TO_ALLOCATE = "glibc.malloc.tcache_count=60000:glibc.malloc.tcache_max=1048576"
 
 
 def measure(peer: Peer, works: tuple[str, ...] = (), python: str | None = None) -> dict[str, float]:
-    """Give instructions per call of every work and per streamed chunk, and of ours our own part of a chunk."""
+    """Give instructions per call of every work and per streamed chunk: with the peer, and with it taken out again."""
     per_call = _per_call(python or environments.python(peer), peer, works)
     for stream, chunk in (("stream", "chunk"), ("astream", "achunk")):
-        if f"{stream}_long" in per_call:
-            short = per_call[f"{stream}_short"]
-            per_call[chunk] = _a_chunk(per_call, stream)
-            per_call[stream] = short - SHORT * per_call[chunk]
-    for part, alone in (("part", "alone"), ("apart", "aalone")):
-        if f"{part}_long" in per_call:
-            per_call[part] = _a_chunk(per_call, part) - _a_chunk(per_call, alone)
+        for state in ("", "_alone"):
+            if f"{stream}_long{state}" in per_call:
+                long, short = (per_call.pop(f"{stream}_{size}{state}") for size in ("long", "short"))
+                per_call[chunk + state] = (long - short) / (LONG - SHORT)
+                per_call[stream + state] = short - SHORT * per_call[chunk + state]
     return per_call
-
-
-def _a_chunk(per_call: dict[str, float], stream: str) -> float:
-    long, short = per_call.pop(f"{stream}_long"), per_call.pop(f"{stream}_short")
-    return (long - short) / (LONG - SHORT)
 
 
 def _per_call(python: str, peer: Peer, works: tuple[str, ...]) -> dict[str, float]:
@@ -48,6 +43,7 @@ def _per_call(python: str, peer: Peer, works: tuple[str, ...]) -> dict[str, floa
         "TELLMETRY": "off",
         "TELLMETRY_FLUSH_S": "3600",  # under valgrind a second passes with every call, which would make each a batch
         "OTEL_METRIC_EXPORT_INTERVAL": "3600000",
+        "GLIBC_TUNABLES": _ONE_WAY_TO_ALLOCATE,
         "PYTHONPATH": str(environments.ROOT),
     }
     command = ["valgrind", *_CALLGRIND, python, "-m", "bench.counted", peer.name]

@@ -21,6 +21,7 @@ class Peer(NamedTuple):
     arm: str = ""
     start: str = ""
     late: str = ""  # what has to wait until the client is used
+    disarm: str = ""  # what takes `arm` out again, where that can be done
     retrieval: str = ""  # `retrieve(ids)`, where the peer has an API for retrievals of the app's own
     guardrail: str = ""  # `check()`, likewise
     against: str = "plain"  # whose figures are taken away
@@ -56,6 +57,7 @@ tellmetry.enable("local")
 tellmetry.workflow("bench", owner="bench").__enter__()
 tellmetry.prompt("bench", "1").__enter__()
 """
+_OUR_END = "from tellmetry.engine import patch\npatch.disarm()\n"
 _OUR_RETRIEVAL = """
 import tellmetry
 def retrieve(ids, scores):
@@ -81,16 +83,16 @@ PEERS = (
     Peer("plain2", "openai 2 alone, for OpenLIT, which does not take 3", ("openai==2.54.0",), against=""),
     Peer(
         "tellmetry", "ours: cost, prompt version, workflow; encoded as OTLP", (OPENAI, "tellmetry"),
-        arm=_OURS + "from bench.nowhere import own_way_out\nown_way_out()\n",
+        arm=_OURS + "from bench.nowhere import own_way_out\nown_way_out()\n", disarm=_OUR_END,
         retrieval=_OUR_RETRIEVAL, guardrail=_OUR_GUARDRAIL,
     ),
     Peer(
         "tellmetry-app", "ours, through the app's own TracerProvider", (OPENAI, "tellmetry"),
-        arm=_PROVIDERS + _OURS, env="tellmetry", retrieval=_OUR_RETRIEVAL, guardrail=_OUR_GUARDRAIL,
+        arm=_PROVIDERS + _OURS, disarm=_OUR_END, env="tellmetry", retrieval=_OUR_RETRIEVAL, guardrail=_OUR_GUARDRAIL,
     ),
     Peer(
         "bare", "a span and two histograms by hand, no cost", (OPENAI, *OTEL),
-        arm=_PROVIDERS + _BARE, start=_OTLP + _OTLP_METRICS, late=_BARE,
+        arm=_PROVIDERS + _BARE, disarm="from bench import bare\nbare.disarm()\n", start=_OTLP + _OTLP_METRICS, late=_BARE,
         retrieval="from bench.bare import retrieve\n", guardrail="from bench.bare import check\n",
     ),
     Peer(

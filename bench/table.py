@@ -20,7 +20,7 @@ def added(told: Summary, peer: Peer, work: str) -> float | None:
     """Give instructions that a peer adds to one piece of work."""
     mine, base = _figure(told, "instructions", peer.name, work), 0.0
     if work not in ("retrieval", "guardrail"):  # which nobody does alone
-        base = _figure(told, "instructions", peer.against, work)
+        base = _figure(told, "instructions", peer.name, f"{work}_alone") or _figure(told, "instructions", peer.against, work)
     return None if mine is None or base is None else mine - base
 
 
@@ -88,12 +88,6 @@ def alone(told: Summary) -> list[str]:
     line = _figure(told, "startup", "tellmetry", "pth_line_us")
     if line is not None:
         lines.append(f"- Off, the line that Python reads at its start takes {line:.0f} µs and imports nothing of ours.")
-    parts = [_figure(told, "instructions", "tellmetry", part) for part in ("part", "apart")]
-    if None not in parts:
-        lines.append(
-            f"- Our own part of a streamed chunk takes {parts[0] / 1e3:.1f} k instructions, {parts[1] / 1e3:.1f} k where it is "
-            "awaited: counted without the client, over chunks that it had parsed before."
-        )
     held = _figure(told, "memory", "tellmetry", "rss_mib")
     if held:
         lines.append(f"- Memory after 20,000 and 100,000 calls: {held[0]:.1f} and {held[-1]:.1f} MiB.")
@@ -127,9 +121,11 @@ def conditions(told: Summary) -> str:
     busy = "; the machine was busy, so trust the instructions, and times by their order only" if load > machine["cores"] else ""
     return (
         f"Measured {day} with Python {machine['python']}, {machine['system']}, {machine['cores']} cores, load up to "
-        f"{load:.0f}{busy}. Instructions are counted with the garbage collector off; the tables' for a chunk are what "
-        f"{chunk_k:.0f} k by the client itself leave over, and good to about 5 k. {_DASH}: not measured, or the peer has no such "
-        "call. Ours that nobody took were counted on disk; a peer keeps none, so what its dead Collector did not take is gone."
+        f"{load:.0f}{busy}. Instructions are counted with the garbage collector off. A chunk takes the client itself "
+        f"{chunk_k:.0f} k, and some thousand more or less from one process to the next: the first three rows compare one "
+        "process with and without what is measured, good to half a thousand; the peers' rows compare two, good to about "
+        f"five. {_DASH}: not measured, or the peer has no such call. Ours that nobody took were counted on disk; a peer keeps "
+        "none, so what its dead Collector did not take is gone."
     )
 
 

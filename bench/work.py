@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bench import chunks, payloads
+from bench import payloads
 from bench.peers import Peer
 
 SHORT, LONG = 20, 70  # chunks of the two streams whose difference is what chunks cost
@@ -69,8 +69,6 @@ def works(peer: Peer) -> dict[str, Work]:
         at = f"https://api.openai.com/stream-{size}/v1"
         told[name] = _repeated(_consuming(spoken.with_options(base_url=at)))
         told[f"a{name}"] = _awaited(_consuming_later(later.with_options(base_url=at)))
-    if "tellmetry" in peer.requires:
-        told.update(chunks.works(spoken, {"short": SHORT, "long": LONG}))
     told.update(_own(peer))
     return told
 

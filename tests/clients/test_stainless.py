@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import sys
@@ -126,6 +127,16 @@ def test_reads_a_compressed_body_as_the_app_does(arrived: bool, arm: Arm) -> Non
         assert b"".join(response.iter_bytes()) == events()
     call = recorded.call
     assert (call.ending, call.input_tokens, call.output_tokens, call.chunks) == ("completed", 10, 3, 2)
+
+
+def test_a_stream_stays_quick_to_read(arm: Arm) -> None:
+    """Once asked for its dictionary, an object is slower to read for good, and the SDK reads its stream at every chunk."""
+    arm()
+    told = {"status_code": 200, "headers": {"content-type": "text/event-stream"}, "content": events()}
+    client = openai.OpenAI(api_key="k", http_client=over_http(openai, lambda request: told))
+    stream = client.chat.completions.create(model="gpt-4o-mini", messages=[], stream=True)
+    assert not any(isinstance(part, dict) for part in gc.get_referents(stream))
+    assert list(stream)
 
 
 def test_headers_that_are_no_numbers_are_no_obstacle(arm: Arm) -> None:

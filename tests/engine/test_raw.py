@@ -117,9 +117,11 @@ def test_a_body_that_is_there_already(recorded: Recording) -> None:
 
 def test_handed_over_to_who_sees_the_chunks(recorded: Recording) -> None:
     response = followed(*EVENTS)
-    call = raw.handed_over(response)
+    ear = raw.ear(response)
+    assert ear is not None
+    call, _ = ear.hand_over()
     assert call is not None
-    assert raw.handed_over(response) is None
+    assert ear.hand_over() == (None, [])
     list(response.stream)
     response.stream.close()
     assert recorded.calls == []

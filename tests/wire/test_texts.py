@@ -29,6 +29,7 @@ STREAMS = {
     "counted in every chunk": [chunk(str(number), counted=number) for number in range(1, 9)],
     "counted where it stops": [chunk(), chunk(), chunk("last", "length", counted=9), chunk()],
     "a tool after some text": [chunk(), chunk(), chunk(None, tool_calls=TOOL), chunk(None, "tool_calls")],
+    "no reason, said in every chunk": [chunk("one", ""), chunk("two", ""), chunk("three", "")],
     "refused": [chunk(), chunk(None, refusal="no"), chunk()],
     "never counted": [chunk(), chunk(), chunk("five5")],
 }
@@ -48,6 +49,13 @@ def test_many_at_a_time_as_one_by_one(stream: str, at_once: int) -> None:
         for one in waiting[chat_completions.texts(many, waiting) :]:
             chat_completions.chunk(many, one)
     assert vars(many) == vars(one_by_one)
+
+
+def test_an_empty_reason_is_none() -> None:
+    call = ModelCall()
+    for one in STREAMS["no reason, said in every chunk"]:
+        chat_completions.chunk(call, one)
+    assert call.finish_reasons is None
 
 
 def test_reads_as_far_as_there_is_text() -> None:

@@ -99,16 +99,16 @@ def _about(named: NameProvider, known: _Known, call: ModelCall, instance: Any) -
 def _follow(call: Call, result: Any) -> Any:
     """See what `request` gave: a stream, a raw response whose body is still to come, or the parsed answer.
 
-    Each holds its parts in its own dictionary; asking a parsed answer for what it lacks has pydantic raise.
+    A parsed answer is looked into by its dictionary, since asking it for what it lacks has pydantic raise; a stream is
+    not, since once it has been asked for its dictionary the SDK's own code reads it more slowly, at every chunk.
     """
-    held = fields(result)
-    response = held.get("http_response")
-    if response is not None:
-        raw.follow(call, response)
-        return result
-    if "response" in held and hasattr(result, "_iterator"):
+    if call.body.get("stream") and hasattr(result, "_iterator"):
         return _watch(call, result)
-    return settle(call, result)
+    response = fields(result).get("http_response")
+    if response is None:
+        return settle(call, result)
+    raw.follow(call, response)
+    return result
 
 
 def _watch(call: Call, result: Any) -> Any:
@@ -119,11 +119,10 @@ def _watch(call: Call, result: Any) -> Any:
 
 
 @guarded("following a parsed body")
-def _follow_parsed(result: Any) -> None:
+def _follow_parsed(parsed: Any, result: Any) -> None:
     """Follow a raw response by its chunks from the moment that the SDK itself reads it as a stream."""
-    held = fields(result)
-    streams = "response" in held and hasattr(result, "_iterator")
-    call = raw.handed_over(held["response"]) if streams else None
+    ear = raw.ear(parsed.http_response)
+    call = ear.hand_over()[0] if ear is not None and hasattr(result, "_iterator") else None
     if call is not None:
         _watch(call, result)
 
@@ -183,5 +182,5 @@ def _count_rate_limit(args: Any, kwargs: Any) -> None:
 
 def _hear_parsing(wrapped: Callable[..., Any], instance: Any, args: Any, kwargs: Any) -> Any:
     result = wrapped(*args, **kwargs)
-    _follow_parsed(result)
+    _follow_parsed(instance, result)
     return result

@@ -34,14 +34,15 @@ class Wire(Protocol):
 Errors = Callable[[Any, BaseException], None]
 
 
-_KEPT = 32  # most chunks of a stream that wait to be read
+_KEPT = 16  # most chunks of a stream that wait to be read
 
 
 class Call:
     """One record on its way from `open` to `end`; ends once however often it is told to."""
 
     __slots__ = (
-        "_started", "body", "current", "done", "most", "on_error", "pending", "record", "seen", "whole", "wire",
+        "_started", "body", "current", "done", "most", "on_error", "pending", "record", "seen", "texts", "whole",
+        "wire",
     )  # fmt: skip
 
     def __init__(
@@ -54,6 +55,7 @@ class Call:
         self.seen = 0
         self.pending: list[Any] = []  # chunks that have come and are still to be read
         self.most = 1  # how many of them may be: the first is read when it comes
+        self.texts: Callable[[Any, list[Any]], int] | None = None
         self.done = False
         record.started_ns = time.time_ns()
         self._started = time.perf_counter_ns()
@@ -91,14 +93,15 @@ class Call:
         """Read the chunks that wait."""
         waiting = self.pending.copy()
         self.pending.clear()
-        texts = getattr(self.wire, "texts", None)
         if not self.seen:
             self.first()
-            self.most = 1 if texts is None else _KEPT
+            self.texts = getattr(self.wire, "texts", None)
+            self.most = 1 if self.texts is None else _KEPT
         self.seen += len(waiting)
-        read = 0 if texts is None else texts(self.record, waiting)
-        for chunk in waiting[read:]:
-            self._read_chunk(chunk)
+        read = 0 if self.texts is None else self.texts(self.record, waiting)
+        if read < len(waiting):
+            for chunk in waiting[read:]:
+                self._read_chunk(chunk)
 
     @guarded("reading a chunk")
     def _read_chunk(self, chunk: Any) -> None:

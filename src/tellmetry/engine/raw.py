@@ -79,7 +79,7 @@ class Ear:
                 self._parts.append(part)
 
     def hand_over(self) -> tuple[Call | None, list[bytes]]:
-        """Stop listening and give the call to somebody else, with what was heard."""
+        """Stop listening and give the call, where it is still ours to give, to somebody else, with what was heard."""
         call, parts = self._call, self._parts
         self._call, self._parts = None, []
         return call, parts
@@ -157,8 +157,7 @@ def is_read(response: Any) -> bool:
     return hasattr(response, "_content")
 
 
-def handed_over(response: Any) -> Call | None:
-    """Give the call of a body that we listen to, to be followed by its chunks from now on; None where there is none."""
+def ear(response: Any) -> Ear | None:
+    """Give what listens to a response's body; None where nothing does."""
     stream = response.stream
-    return stream.ear.hand_over()[0] if type(stream) is Heard else None
-
+    return stream.ear if type(stream) is Heard else None

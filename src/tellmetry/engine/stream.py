@@ -83,13 +83,16 @@ class WatchedIterator(_Watch):
         return self._steps(self._inner) if inspect.isgenerator(self._inner) else self
 
     def _steps(self, inner: GeneratorType[Any, Any, Any]) -> Iterator[Any]:
-        call, pending = self._flow.call, self._flow.pending
-        keep = pending.append
+        call = self._flow.call
+        pending = call.pending
+        left = 1  # chunks until those that wait are read
         try:
             for chunk in inner:
-                keep(chunk)
-                if len(pending) >= call.most:
+                pending.append(chunk)
+                left -= 1
+                if left == 0:
                     call.catch_up()
+                    left = call.most
                 yield chunk
         except BaseException as error:
             if inner.gi_frame is None:  # else the app left its loop, and may come back to the stream
@@ -128,14 +131,17 @@ class WatchedAsyncIterator(_Watch):
         return (_begun(self._steps(self._inner)) if inspect.isasyncgen(self._inner) else None) or self
 
     async def _steps(self, inner: AsyncGeneratorType[Any, Any]) -> AsyncIterator[Any]:
-        call, pending = self._flow.call, self._flow.pending
-        keep = pending.append
+        call = self._flow.call
+        pending = call.pending
+        left = 1  # chunks until those that wait are read
         yield None  # to `_begun`
         try:
             async for chunk in inner:
-                keep(chunk)
-                if len(pending) >= call.most:
+                pending.append(chunk)
+                left -= 1
+                if left == 0:
                     call.catch_up()
+                    left = call.most
                 yield chunk
         except BaseException as error:
             if inner.ag_frame is None:  # else the app left its loop, and may come back to the stream

@@ -91,7 +91,7 @@ def chunk(call: ModelCall, chunk: Any) -> None:
             call.output_chars += len(content)
         elif delta:
             _rare(call, all_fields(inside["delta"]))
-        if inside.get("finish_reason") is not None:
+        if inside.get("finish_reason"):
             _finish(call, all_fields(choice))
 
 
@@ -101,22 +101,23 @@ def texts(call: ModelCall, chunks: list[Any]) -> int:
     Each field is read once, for a model's class is slow to look one up. Servers that count beside the text do so in
     every chunk, and the last count holds: it is looked for there alone.
     """
-    read = said = 0
+    said: list[int] = []  # characters of each
     if call.response_id is None:
-        return read
+        return 0
     try:
         for chunk in chunks[:-1] if chunks[-1].usage else chunks:
             (choice,) = chunk.choices
             inside = choice.__dict__
-            content = inside["delta"].content
-            if not content or inside["finish_reason"]:
+            if inside["finish_reason"]:
                 break
-            said += len(content)
-            read += 1
-    except (AttributeError, KeyError, TypeError, ValueError):  # plain dictionaries, or not one choice
+            size = len(inside["delta"].content)
+            if size == 0:
+                break
+            said.append(size)
+    except (AttributeError, KeyError, TypeError, ValueError):  # plain dictionaries, no text, or not one choice
         pass
-    call.output_chars += said
-    return read
+    call.output_chars += sum(said)
+    return len(said)
 
 
 def _rare(call: ModelCall, delta: Mapping[str, Any]) -> None:
