@@ -83,8 +83,7 @@ class WatchedIterator(_Watch):
         return self._steps(self._inner) if inspect.isgenerator(self._inner) else self
 
     def _steps(self, inner: GeneratorType[Any, Any, Any]) -> Iterator[Any]:
-        call = self._flow.call
-        pending = call.pending
+        call, pending = self._flow.call, self._flow.pending
         left = 1  # chunks until those that wait are read
         try:
             for chunk in inner:
@@ -131,8 +130,7 @@ class WatchedAsyncIterator(_Watch):
         return (_begun(self._steps(self._inner)) if inspect.isasyncgen(self._inner) else None) or self
 
     async def _steps(self, inner: AsyncGeneratorType[Any, Any]) -> AsyncIterator[Any]:
-        call = self._flow.call
-        pending = call.pending
+        call, pending = self._flow.call, self._flow.pending
         left = 1  # chunks until those that wait are read
         yield None  # to `_begun`
         try:
