@@ -124,8 +124,8 @@ def conditions(told: Summary) -> str:
         f"{load:.0f}{busy}. Instructions are counted with the garbage collector off. A chunk takes the client itself "
         f"{chunk_k:.0f} k, and some thousand more or less from one process to the next: the first three rows compare one "
         "process with and without what is measured, the mean of five starts; the peers' rows compare two processes, good "
-        f"to about five thousand. {_DASH}: not measured, or the peer has no such call. Ours that nobody took were counted on disk; a peer keeps "
-        "none, so what its dead Collector did not take is gone."
+        f"to about five thousand. {_DASH}: not measured, or the peer has no such call. Ours that nobody took were counted on "
+        "disk; a peer keeps none, so what its dead Collector did not take is gone."
     )
 
 

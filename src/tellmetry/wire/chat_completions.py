@@ -113,7 +113,7 @@ def texts(call: ModelCall, chunks: list[Any]) -> int:
             said.append(size)
     except (AttributeError, TypeError, ValueError):  # plain dictionaries, no text, or not one choice
         pass
-    if said and chunks[len(said) - 1].choices[0].finish_reason:
+    if said and getattr(chunks[len(said) - 1].choices[0], "finish_reason", None):
         said.pop()
     call.output_chars += sum(said)
     return len(said)
