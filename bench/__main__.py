@@ -1,6 +1,6 @@
 """Measure what tellmetry costs beside its peers, keep it as JSON and render the tables.
 
-    python -m bench                       everything, and the table; an hour on two quiet cores
+    python -m bench                       everything, and the table; 35 minutes on two quiet cores
     python -m bench PART ...              only these parts
     python -m bench PART --peers a,b      only for these peers
     python -m bench table                 only render the README's block from the committed summary
