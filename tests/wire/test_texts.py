@@ -27,7 +27,7 @@ TOOL = [SimpleNamespace(function=SimpleNamespace(name="look_up", arguments="{}")
 STREAMS = {
     "counted behind the text": [*map(chunk, ["one", "two", "three"]), chunk(None, "stop"), counts(3)],
     "counted in every chunk": [chunk(str(number), counted=number) for number in range(1, 9)],
-    "counted where it stops": [chunk(), chunk(), chunk("last", "length", counted=9), chunk("")],
+    "counted where it stops": [chunk(), chunk(), chunk("last", "length", counted=9), chunk()],
     "stops with its last text": [chunk(), chunk(), chunk("last", "length")],
     "a reason in every chunk": [chunk("one", "stop"), chunk("two", "stop"), chunk("three", "stop")],
     "a tool after some text": [chunk(), chunk(), chunk(None, tool_calls=TOOL), chunk(None, "tool_calls")],

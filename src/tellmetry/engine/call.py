@@ -41,8 +41,7 @@ class Call:
     """One record on its way from `open` to `end`; ends once however often it is told to."""
 
     __slots__ = (
-        "_started", "body", "current", "done", "most", "on_error", "pending", "record", "seen", "texts", "whole",
-        "wire",
+        "_started", "body", "current", "done", "most", "on_error", "pending", "record", "seen", "whole", "wire",
     )  # fmt: skip
 
     def __init__(
@@ -55,7 +54,6 @@ class Call:
         self.seen = 0
         self.pending: list[Any] = []  # chunks that have come and are still to be read
         self.most = 1  # how many of them may be: the first is read when it comes
-        self.texts: Callable[[Any, list[Any]], int] | None = None
         self.done = False
         record.started_ns = time.time_ns()
         self._started = time.perf_counter_ns()
@@ -95,13 +93,11 @@ class Call:
         self.pending.clear()
         if not self.seen:
             self.first()
-            self.texts = getattr(self.wire, "texts", None)
-            self.most = 1 if self.texts is None else _KEPT
+            self.most = _KEPT if hasattr(self.wire, "texts") else 1
         self.seen += len(waiting)
-        read = 0 if self.texts is None else self.texts(self.record, waiting)
-        if read < len(waiting):
-            for chunk in waiting[read:]:
-                self._read_chunk(chunk)
+        read = self.wire.texts(self.record, waiting) if self.most > 1 else 0  # type: ignore[attr-defined]
+        for chunk in waiting[read:]:
+            self._read_chunk(chunk)
 
     @guarded("reading a chunk")
     def _read_chunk(self, chunk: Any) -> None:

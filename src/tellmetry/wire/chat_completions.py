@@ -98,23 +98,22 @@ def chunk(call: ModelCall, chunk: Any) -> None:
 def texts(call: ModelCall, chunks: list[Any]) -> int:
     """Read the first chunks as long as they hold text and nothing else, and give how many they were.
 
-    Two fields of each are read and no more, for a model's class is slow to look one up. Servers that count, or say why
-    they stop, beside the text do so in the last chunk or in every one: it is looked for there alone.
+    Each field is read once, for a model's class is slow to look one up. Servers that count beside the text do so in
+    every chunk, and the last count holds: it is looked for there alone.
     """
-    if call.response_id is None or call.choices is not None:  # more than one answer: each has a last chunk of its own
+    if call.response_id is None:
         return 0
     said: list[int] = []  # characters of each
     try:
         for chunk in chunks[:-1] if chunks[-1].usage else chunks:
             (choice,) = chunk.choices
-            size = len(choice.delta.content)
-            if size == 0:
+            inside = choice.__dict__
+            size = len(inside["delta"].content)
+            if size == 0 or inside["finish_reason"]:
                 break
             said.append(size)
-    except (AttributeError, TypeError, ValueError):  # plain dictionaries, no text, or not one choice
+    except (AttributeError, KeyError, TypeError, ValueError):  # plain dictionaries, no text, or not one choice
         pass
-    if said and getattr(chunks[len(said) - 1].choices[0], "finish_reason", None):
-        said.pop()
     call.output_chars += sum(said)
     return len(said)
 
