@@ -117,7 +117,6 @@ def main() -> None:
     for part in asked.parts or PARTS:
         if part != "table":
             PARTS[part](names)
-    results.summarize()
     table.write()
     print(table.block())
 
